@@ -3,4 +3,12 @@
 //!
 //! No cryptography and no I/O: whoever hashes, signs, sends or waits does so in another crate.
 
+mod aaguid;
+pub mod base64url;
+pub mod cbor;
+pub mod cose;
 pub mod trace;
+pub mod webauthn;
+
+pub use aaguid::{Aaguid, AaguidError};
+pub use base64url::Base64Url;
