@@ -7,8 +7,13 @@ mod aaguid;
 pub mod base64url;
 pub mod cbor;
 pub mod cose;
+pub mod ctap2;
+pub mod device;
+pub mod tamper;
 pub mod trace;
 pub mod webauthn;
 
 pub use aaguid::{Aaguid, AaguidError};
 pub use base64url::Base64Url;
+pub use device::{Device, DeviceError, Env, Event, Message, Random, Status, Step};
+pub use tamper::Tamper;
