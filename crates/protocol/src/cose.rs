@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::cbor::{self, Reader, Rules, Writer};
 use crate::trace::Reason;
 
+mod spki;
+
 /// A COSE algorithm identifier, known or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

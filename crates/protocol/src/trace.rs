@@ -100,6 +100,12 @@ impl<'a> Trace<'a> {
         self.entries.iter().filter(|entry| entry.finding.outcome == Outcome::Fail)
     }
 
+    /// The first check that needs what the lab has not built ([`Reason::is_unsupported`]).
+    #[must_use]
+    pub fn unsupported(&self) -> Option<&'static Check> {
+        self.entries.iter().find(|entry| entry.finding.is_unsupported()).map(|entry| entry.check)
+    }
+
     /// The entry of the check with this id, if it was reached.
     #[must_use]
     pub fn entry(&self, id: &str) -> Option<&Entry<'a>> {

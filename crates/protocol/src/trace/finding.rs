@@ -43,6 +43,12 @@ pub trait Reason: fmt::Display + fmt::Debug + Send + Sync {
     fn hint(&self) -> Option<&str> {
         None
     }
+
+    /// Whether this is a limit of the lab and not a fault of what was judged: a format or an
+    /// algorithm that is not built. [`Finding::refuse`] makes it [`Outcome::NotJudged`].
+    fn is_unsupported(&self) -> bool {
+        false
+    }
 }
 
 /// A plain sentence with advice, as a [`Reason`], where a cause needs no type of its own.
@@ -104,10 +110,12 @@ impl<'a> Finding<'a> {
         Self { expected: Some(expected.into()), actual: Some(actual.into()), ..Self::of(Outcome::Fail) }
     }
 
-    /// It does not hold, for this cause.
+    /// It does not hold, for this cause; or it could not be judged, where the cause is a limit of
+    /// the lab ([`Reason::is_unsupported`]).
     #[must_use]
     pub fn refuse(reason: impl Reason + 'static) -> Self {
-        Self::of(Outcome::Fail).because(reason)
+        let outcome = if reason.is_unsupported() { Outcome::NotJudged } else { Outcome::Fail };
+        Self::of(outcome).because(reason)
     }
 
     /// Worth knowing: `actual` was found.
@@ -162,6 +170,12 @@ impl<'a> Finding<'a> {
         self
     }
 
+    /// Whether the lab could not judge, because something is not built.
+    #[must_use]
+    pub fn is_unsupported(&self) -> bool {
+        self.outcome == Outcome::NotJudged && self.reason.as_ref().is_some_and(|reason| reason.is_unsupported())
+    }
+
     /// The same finding without borrowed values.
     #[must_use]
     pub fn into_owned(self) -> Finding<'static> {
@@ -184,7 +198,8 @@ impl<'a> Finding<'a> {
             (Outcome::NotApplicable, _) => format!("Does not apply here: {}", check.text),
             (Outcome::Caller, _) => format!("For the caller to check: {}", check.text),
             (Outcome::Note, None) => check.text.to_owned(),
-            (Outcome::NotJudged, _) => {
+            (Outcome::NotJudged, Some(reason)) => format!("Could not be judged: {reason}"),
+            (Outcome::NotJudged, None) => {
                 let blocker = self.stopped_by.map_or("an earlier check", |blocker| blocker.id);
                 format!("Could not be judged, because {blocker} failed: {}", check.text)
             }

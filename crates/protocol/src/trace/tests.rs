@@ -1,4 +1,4 @@
-use super::{Check, Document, Finding, Hinted, Outcome, Trace, Value};
+use super::{Check, Document, Finding, Hinted, Outcome, Reason, Trace, Value};
 
 static PARSE: Check = Check::new("t/parse", Document::Lab, "1", "The text is a number.").step(1);
 static EVEN: Check = Check::new("t/even", Document::Lab, "1", "The number is even.").step(2).hint("Add one.");
@@ -49,4 +49,30 @@ fn long_values_are_shortened_with_their_length() {
     assert!(Value::from(&bytes).to_string().ends_with("… (64 bytes)"));
     assert!(Value::from("x".repeat(500)).to_string().ends_with("… (500 bytes)"));
     assert_eq!(serde_json::to_string(&Value::from(&[0x0a_u8, 0xff])).unwrap(), "\"0aff\"");
+}
+
+#[derive(Debug)]
+struct NotBuilt;
+
+impl std::fmt::Display for NotBuilt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("nobody has built it.")
+    }
+}
+
+impl Reason for NotBuilt {
+    fn is_unsupported(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn what_is_not_built_is_no_failure_and_is_named() {
+    let mut trace = Trace::new();
+    let value = trace.need(&PARSE, Err::<(), _>(NotBuilt));
+    trace.check(&EVEN, value.judge(|()| Finding::pass()));
+    assert_eq!(trace.decided_by(), None);
+    assert_eq!(trace.unsupported().unwrap().id, "t/parse");
+    assert_eq!(trace.entries()[0].message(), "Could not be judged: nobody has built it.");
+    assert_eq!(trace.entries()[1].finding.outcome, Outcome::NotJudged);
 }
