@@ -1,0 +1,48 @@
+//! The client between a page and an authenticator: what a browser or an operating system does.
+//!
+//! ```text
+//! options + origin ──> client data ──> CTAP2 messages ──> response JSON
+//!      Context            sha256          Machine           Conveyed
+//! ```
+//!
+//! A ceremony is a [`Machine`] without thread or clock: [`Next::Send`] asks its driver to carry one
+//! CTAP2 message to an authenticator and to come back with the reply. [`Client`] is the driver that
+//! blocks on a [`lab_protocol::Device`].
+//!
+//! What it refuses, it refuses as a page would see it, with a DOM exception name, and as an
+//! administrator needs it, with the cause and both values ([`ClientError`]). What an authenticator
+//! says is passed on as it stands, as far as a response can be built from it at all: the relying
+//! party is what the lab tests, so the client does not shield it. That is why the rpIdHash of a reply
+//! is not compared here, as browsers do.
+
+mod accounts;
+mod authenticator_data;
+mod blocking;
+mod call;
+mod context;
+mod create;
+mod error;
+mod extensions;
+mod flow;
+mod get;
+mod key;
+mod machine;
+pub mod options;
+mod origin;
+pub mod platform;
+mod probe;
+pub mod rp_id;
+
+pub use accounts::{Account, Choice, MAX_ACCOUNTS};
+pub use blocking::Client;
+pub use context::{Context, Framing};
+pub use create::{Create, Registration, create};
+pub use error::{Cause, ClientError, DomName, ReplyError};
+pub use extensions::prf_salt;
+pub use flow::{Attachment, Facts, Flow, FlowError, Kind, Route, Transport, UnknownFlow};
+pub use get::{Authentication, Get, get};
+pub use machine::{Machine, Next};
+pub use options::OptionsError;
+pub use origin::{Origin, OriginError};
+pub use platform::{Conveyed, Platform};
+pub use rp_id::{RelatedOrigins, RpIdError};

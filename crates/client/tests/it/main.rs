@@ -1,0 +1,11 @@
+//! The client against scripted authenticators: every case of the client layer, and vectors of others.
+
+// Helpers of tests are tests too, which the lint does not see.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod cases;
+mod conveyance;
+mod get_cases;
+mod properties;
+mod scripted;
+mod vectors;
