@@ -43,12 +43,17 @@ impl Aaguid {
 }
 
 impl fmt::Display for Aaguid {
+    /// One write of 36 characters: traces show an AAGUID for every profile that refuses it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, byte) in self.0.iter().enumerate() {
-            let dash = if matches!(index, 4 | 6 | 8 | 10) { "-" } else { "" };
-            write!(f, "{dash}{byte:02x}")?;
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [b'-'; 36];
+        let mut places = text.iter_mut().enumerate().filter(|(at, _)| !matches!(at, 8 | 13 | 18 | 23));
+        for digit in self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+            if let (Some((_, place)), Some(character)) = (places.next(), DIGITS.get(usize::from(digit))) {
+                *place = *character;
+            }
         }
-        Ok(())
+        str::from_utf8(&text).map_or(Err(fmt::Error), |text| f.pad(text))
     }
 }
 
