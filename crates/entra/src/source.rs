@@ -128,6 +128,13 @@ pub static MCNULTY: Source = source(
     Some("2026-04-28"),
 );
 
+/// Slides on Entra passkeys.
+pub static BLACK_HAT: Source = source(
+    "Black Hat USA 2026, slides of M. Grafnetter on Entra passkeys",
+    "https://github.com/MichaelGrafnetter",
+    Some("2026-08"),
+);
+
 /// The community's list of passkey providers.
 pub static PASSKEY_PROVIDERS: Source = source(
     "passkeydeveloper/passkey-authenticator-aaguids @47b6f84",

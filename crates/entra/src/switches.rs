@@ -91,6 +91,8 @@ static SWITCHES: &[&Switch] = &[
     &EMPTY_ALLOW_LIST,
     &FRESH_MFA_IN_APP,
     &CERTIFICATION_UNCHECKED,
+    &BACKUP_ELIGIBILITY_CHANGE,
+    &SIGNATURE_COUNTER,
 ];
 
 /// Profiles: attestation is switched on while `synced` stays.
@@ -307,6 +309,28 @@ pub static CERTIFICATION_UNCHECKED: Switch = Switch {
     other: "undecided",
     source: &source::LAB,
     section: "what the lab does without metadata",
+};
+
+/// Sign-in: BE differs from registration. The relying party asks, not a rule.
+pub static BACKUP_ELIGIBILITY_CHANGE: Switch = Switch {
+    index: 19,
+    name: "backupEligibilityChange",
+    question: "A passkey was registered with BE and signs in without it, or the other way round: does Entra refuse?",
+    default: "accepted",
+    other: "refused",
+    source: &source::MCNULTY,
+    section: "scripts that register with flags 0x5D and sign in with 0x05",
+};
+
+/// Sign-in: the signature counter. The relying party asks, not a rule.
+pub static SIGNATURE_COUNTER: Switch = Switch {
+    index: 20,
+    name: "signatureCounter",
+    question: "A signature counter that is not zero does not grow: does Entra refuse the sign-in?",
+    default: "mustGrow",
+    other: "ignored",
+    source: &source::BLACK_HAT,
+    section: "the answer of May 2026 to CVE-2026-34348",
 };
 
 #[cfg(test)]
