@@ -25,6 +25,10 @@ impl Rules {
     /// What an authenticator demands of a message (`ctap-2.2 §8`): canonical, four levels.
     pub const CTAP2: Self = Self { depth: 4, refuse_key_order: true, refuse_not_shortest: true };
 
+    /// What a platform reads from an authenticator: keys of some makes write lengths longer than
+    /// needed, and a client that refused them would lock their owners out.
+    pub const PLATFORM: Self = Self { depth: 8, refuse_key_order: false, refuse_not_shortest: false };
+
     /// What a relying party reads (`webauthn-3 §2.4`: SHOULD reject): early Windows Hello and
     /// Firefox responses are not sorted, so the order is noted instead.
     pub const RELYING_PARTY: Self = Self { depth: 8, refuse_key_order: false, refuse_not_shortest: true };

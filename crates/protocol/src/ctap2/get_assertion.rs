@@ -113,7 +113,7 @@ impl Response {
     /// What is wrong, and where.
     pub fn parse(bytes: &[u8]) -> Result<Self, MessageError> {
         let (mut response, mut auth_data, mut signature) = (Self::default(), None, None);
-        let mut reader = Reader::new(bytes, Rules::RELYING_PARTY);
+        let mut reader = Reader::new(bytes, Rules::PLATFORM);
         reader.map(|reader, key| {
             match key {
                 Key::Int(1) => response.credential = Some(members::descriptor(reader)?),

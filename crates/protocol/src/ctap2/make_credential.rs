@@ -147,7 +147,7 @@ impl Response {
             large_blob_key: None,
             unknown: vec![],
         };
-        let mut reader = Reader::new(bytes, Rules::RELYING_PARTY);
+        let mut reader = Reader::new(bytes, Rules::PLATFORM);
         reader.map(|reader, key| {
             match key {
                 Key::Int(1) => fmt = Some(reader.text()?.to_owned()),
