@@ -1,0 +1,73 @@
+//! The commands, one file each.
+//!
+//! authenticatorClientPIN, authenticatorBioEnrollment, authenticatorCredentialManagement,
+//! authenticatorLargeBlobs and authenticatorConfig each get a file here and a line in [`start`]; until
+//! then they answer `CTAP1_ERR_INVALID_COMMAND`, and getInfo does not claim them.
+
+mod get_assertion;
+mod get_info;
+mod get_next_assertion;
+mod make_credential;
+mod reset;
+mod selection;
+
+use jiff::Timestamp;
+use lab_protocol::ctap2::{Command, StatusCode};
+
+use crate::engine::Authenticator;
+use crate::interaction::{Answer, Need};
+
+pub(crate) use get_next_assertion::Remembered;
+
+/// What a command comes to: the reply's body, a question to the person, or a status.
+pub(crate) type Outcome = Result<Next, StatusCode>;
+
+/// How a command goes on.
+#[derive(Debug)]
+pub(crate) enum Next {
+    /// The body of the reply.
+    Reply(Vec<u8>),
+    /// A question to the person, and what waits for the answer.
+    Ask(Need, Pending),
+}
+
+/// A command that waits for the person.
+#[derive(Debug)]
+pub(crate) enum Pending {
+    MakeCredential(Box<make_credential::Ceremony>),
+    GetAssertion(Box<get_assertion::Ceremony>),
+    Reset,
+    Selection,
+}
+
+/// Runs a command as far as it goes without the person.
+pub(crate) fn start(authenticator: &mut Authenticator, command: Command, parameters: &[u8], now: Timestamp) -> Outcome {
+    // Any other command ends an enumeration of assertions (ctap-2.2 §6.3).
+    let remembered = authenticator.remembered.take();
+    match command {
+        Command::MAKE_CREDENTIAL => make_credential::start(authenticator, parameters, now),
+        Command::GET_ASSERTION => get_assertion::start(authenticator, parameters, now),
+        Command::GET_INFO => without(parameters).and_then(|()| get_info::start(authenticator)),
+        Command::RESET => without(parameters).and_then(|()| reset::start(authenticator, now)),
+        Command::GET_NEXT_ASSERTION => {
+            without(parameters).and_then(|()| get_next_assertion::start(authenticator, remembered, now))
+        }
+        Command::SELECTION => without(parameters).map(|()| selection::start()),
+        _ => Err(StatusCode::INVALID_COMMAND),
+    }
+}
+
+/// Goes on with a command once the person has answered.
+pub(crate) fn resume(authenticator: &mut Authenticator, pending: Pending, answer: Answer, now: Timestamp) -> Outcome {
+    match pending {
+        Pending::MakeCredential(ceremony) => ceremony.resume(authenticator, answer, now),
+        Pending::GetAssertion(ceremony) => ceremony.resume(authenticator, answer, now),
+        Pending::Reset => reset::resume(authenticator, answer),
+        Pending::Selection => selection::resume(answer),
+    }
+}
+
+/// A command without parameters carries none.
+fn without(parameters: &[u8]) -> Result<(), StatusCode> {
+    if parameters.is_empty() { Ok(()) } else { Err(StatusCode::INVALID_LENGTH) }
+}

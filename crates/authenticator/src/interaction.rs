@@ -1,0 +1,147 @@
+//! Waiting for the person.
+
+use jiff::{SignedDuration, Timestamp};
+use lab_protocol::ctap2::StatusCode;
+use lab_protocol::{Event, Status, Step};
+
+use crate::commands::Pending;
+use crate::engine::Authenticator;
+use crate::model::{Quirk, UvOption, UvPolicy};
+
+/// How long the person has for one gesture: the user action timeout of `ctap-2.2 §6`.
+const USER_ACTION: SignedDuration = SignedDuration::from_secs(30);
+
+/// What the authenticator needs of the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    Presence,
+    Verification,
+}
+
+/// What the person did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// The gesture that was asked for.
+    Given,
+    /// The verification failed.
+    Failed,
+    /// Declined.
+    Refused,
+    /// Nothing, for as long as there was time.
+    TimedOut,
+}
+
+/// A command that waits.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub need: Need,
+    pub until: Timestamp,
+    pub pending: Pending,
+}
+
+impl Waiting {
+    pub fn new(need: Need, pending: Pending, now: Timestamp) -> Self {
+        Self { need, until: later(now, USER_ACTION), pending }
+    }
+
+    pub fn step(&self) -> Step {
+        let status = match self.need {
+            Need::Presence => Status::UpNeeded,
+            Need::Verification => Status::UvNeeded,
+        };
+        Step::Waiting { status, until: self.until }
+    }
+
+    /// What `event` means to the command; `None` where it goes on waiting.
+    pub fn answer(&self, event: Event, now: Timestamp) -> Option<Answer> {
+        if now >= self.until {
+            return Some(Answer::TimedOut);
+        }
+        match (self.need, event) {
+            // Whoever was verified is present.
+            (Need::Presence, Event::Touch | Event::Verified) | (Need::Verification, Event::Verified) => {
+                Some(Answer::Given)
+            }
+            (Need::Verification, Event::NotVerified) => Some(Answer::Failed),
+            (_, Event::Deny) => Some(Answer::Refused),
+            _ => None,
+        }
+    }
+}
+
+/// `now` and a while, or the end of time.
+pub(crate) fn later(now: Timestamp, while_: SignedDuration) -> Timestamp {
+    now.saturating_add(while_).unwrap_or(Timestamp::MAX)
+}
+
+/// What a ceremony knows of its person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Gestures {
+    pub present: bool,
+    pub verified: bool,
+}
+
+/// What verifying the user needs next.
+pub(crate) enum Verification {
+    Done(Gestures),
+    Ask,
+}
+
+impl Authenticator {
+    /// Starts performBuiltInUv (`ctap-2.2 §6.5.5.7.3`).
+    pub(crate) fn verify_user(&self) -> Result<Verification, StatusCode> {
+        if self.model.has_quirk(Quirk::UvWithoutVerification) {
+            return Ok(Verification::Done(Gestures { present: false, verified: true }));
+        }
+        if self.uv_retries == 0 { Err(StatusCode::PIN_BLOCKED) } else { Ok(Verification::Ask) }
+    }
+
+    /// Ends performBuiltInUv. A sensor or screen lock shows presence too; a PIN does not.
+    pub(crate) fn user_verified(&mut self, answer: Answer) -> Result<Gestures, StatusCode> {
+        match answer {
+            Answer::Given => {
+                self.uv_retries = self.model.user_verification.retries.value;
+                let present = self.model.user_verification.option.value == UvOption::Uv;
+                Ok(Gestures { present, verified: true })
+            }
+            Answer::Failed => {
+                self.uv_retries = self.uv_retries.saturating_sub(1);
+                Err(if self.uv_retries == 0 { StatusCode::PIN_BLOCKED } else { StatusCode::OPERATION_DENIED })
+            }
+            Answer::Refused => Err(StatusCode::OPERATION_DENIED),
+            Answer::TimedOut => Err(StatusCode::USER_ACTION_TIMEOUT),
+        }
+    }
+
+    /// Whether the user is to be verified in this ceremony, from the `uv` option of its request.
+    pub(crate) fn wants_verification(&self, asked: Option<bool>) -> Result<bool, StatusCode> {
+        let can = self.can_verify();
+        match asked {
+            Some(true) if !can => Err(StatusCode::INVALID_OPTION),
+            Some(true) => Ok(true),
+            _ => Ok(can && self.model.user_verification.policy.value == UvPolicy::Always),
+        }
+    }
+
+    /// Whether it is protected by some form of user verification.
+    pub(crate) fn can_verify(&self) -> bool {
+        self.model.user_verification.option.value != UvOption::None
+    }
+}
+
+/// Refuses a PIN/UV auth parameter: getInfo offers no protocol (`ctap-2.2 §6.1.2` step 2).
+pub(crate) fn refuse_pin_uv_auth(param: Option<&[u8]>, protocol: Option<i64>) -> Result<(), StatusCode> {
+    match (param, protocol) {
+        (None, _) => Ok(()),
+        (Some(_), None) => Err(StatusCode::MISSING_PARAMETER),
+        (Some(_), Some(_)) => Err(StatusCode::INVALID_PARAMETER),
+    }
+}
+
+/// The status of a ceremony whose touch did not come (`ctap-2.2 §6.1.2` step 14).
+pub(crate) fn touched(answer: Answer) -> Result<(), StatusCode> {
+    match answer {
+        Answer::Given => Ok(()),
+        Answer::Failed | Answer::Refused | Answer::TimedOut => Err(StatusCode::OPERATION_DENIED),
+    }
+}

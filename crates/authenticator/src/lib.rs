@@ -1,0 +1,39 @@
+//! The emulated authenticator: one engine without thread and clock, behind every door.
+//!
+//! * [`Authenticator`]: `start` a message, give it `event`s, get `Step`s. Time is an argument, the
+//!   person is an event.
+//! * [`InProcess`]: the same as a [`Device`](lab_protocol::Device), with a clock and a [`Person`].
+//! * [`Model`]: what is known of one make of authenticator, read from a TOML file; [`models`] has the
+//!   built-in ones.
+//! * [`SyncFabric`]: an account whose devices share their passkeys.
+//!
+//! What the engine says can be changed by the [`Tamper`](lab_protocol::Tamper) in its `Env`, at the
+//! places that trait names. The engine itself never lies.
+
+mod attest;
+mod commands;
+mod counter;
+mod engine;
+mod extensions;
+mod in_process;
+mod interaction;
+mod model;
+pub mod models;
+mod store;
+mod sync;
+
+pub use engine::Authenticator;
+pub use in_process::{InProcess, Person};
+pub use model::{
+    AsBuilt, Attachment, Attestation, AttestationAsBuilt, BackupState, Chain, Confidence, CounterBehaviour, Field,
+    Flow, Gap, GetInfo, Identity, Kind, Metadata, Model, ModelError, ModelErrorKind, Named, Pairs, PasskeyType,
+    Passkeys, Place, Platform, Quirk, Sourced, Transport, UserVerification, UvMethod, UvOption, UvPolicy, Vendor,
+    Violation, WhenNone,
+};
+pub use store::{CredProtect, Credential};
+pub use sync::{JoinError, SyncFabric};
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

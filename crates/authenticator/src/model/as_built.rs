@@ -1,0 +1,158 @@
+//! What this version of the engine makes of a model, and where that differs from the real one.
+
+use std::fmt;
+
+use lab_attestation::emit;
+use lab_protocol::cose::Algorithm;
+
+use super::vocabulary::{Attachment, Chain, UvOption, UvPolicy};
+use super::{GetInfo, Model};
+
+/// The versions whose mandatory features the engine has.
+const VERSIONS: &[&str] = &["FIDO_2_0"];
+/// The extensions that the engine has.
+const EXTENSIONS: &[&str] = &["credProtect", "hmac-secret"];
+/// The options of a model's getInfo that the engine acts on.
+const OPTIONS: &[&str] = &["rk", "makeCredUvNotRqd"];
+/// The options that follow from other facts of the model, or that the engine answers for itself.
+const OWN_OPTIONS: &[&str] = &["plat", "up", "uv", "clientPin", "alwaysUv"];
+/// The algorithms that the engine makes keys of.
+const ALGORITHMS: &[Algorithm] =
+    &[Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EDDSA, Algorithm::RS256, Algorithm::PS256];
+
+/// A model as the engine plays it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AsBuilt {
+    /// Versions that getInfo claims.
+    pub versions: Vec<String>,
+    /// Extensions that getInfo claims.
+    pub extensions: Vec<String>,
+    /// Options that getInfo claims.
+    pub options: Vec<(String, bool)>,
+    /// Algorithms, in the model's order of preference.
+    pub algorithms: Vec<Algorithm>,
+    /// What it differs in from the real model.
+    pub gaps: Vec<Gap>,
+}
+
+/// The attestation that a registration in a model gets, when asked for directly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttestationAsBuilt<'m> {
+    /// The format that is sent.
+    pub format: &'m str,
+    /// The shape of its chain.
+    pub chain: Chain,
+    /// The format of the real model, where this version cannot make it and sends `none` instead.
+    pub instead_of: Option<&'m str>,
+}
+
+/// Something of a real model that this version of the engine does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gap {
+    /// The attestation format: `none` is sent, with the model's AAGUID.
+    AttestationFormat(String),
+    /// The PIN is entered on the authenticator, and getInfo says `uv`.
+    ClientPin,
+    /// A version that getInfo does not claim.
+    Version(String),
+    /// An option that getInfo does not claim.
+    Option(String),
+    /// An extension.
+    Extension(String),
+    /// An extension that is built for registration only.
+    RegistrationOnly(String),
+    /// A key type.
+    Algorithm(Algorithm),
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AttestationFormat(format) => write!(
+                f,
+                "attestation format {format} is not built: it registers with none and its AAGUID, as it does where it cannot attest"
+            ),
+            Self::ClientPin => f.write_str(
+                "authenticatorClientPIN is not built: the PIN is entered on the authenticator, and getInfo says uv instead of clientPin",
+            ),
+            Self::Version(version) => write!(f, "version {version} is not claimed: not all that it demands is built"),
+            Self::Option(option) => write!(f, "option {option} is not claimed: what it announces is not built"),
+            Self::Extension(extension) => write!(f, "extension {extension} is not built"),
+            Self::RegistrationOnly(extension) => {
+                write!(f, "extension {extension} is answered at registration, not at sign-in")
+            }
+            Self::Algorithm(algorithm) => write!(f, "keys of {algorithm} are not made"),
+        }
+    }
+}
+
+impl Model {
+    /// The attestation that a registration gets when asked for directly.
+    #[must_use]
+    pub fn attestation_as_built(&self) -> AttestationAsBuilt<'_> {
+        let format = self.attestation.format.as_str();
+        if emit::can_emit(format) {
+            AttestationAsBuilt { format, chain: self.attestation.chain.value, instead_of: None }
+        } else {
+            AttestationAsBuilt { format: "none", chain: Chain::None, instead_of: Some(format) }
+        }
+    }
+
+    /// What the engine plays of this model, and what it does not.
+    #[must_use]
+    pub fn as_built(&self) -> AsBuilt {
+        let mut gaps = Vec::new();
+        gaps.extend(self.attestation_as_built().instead_of.map(|format| Gap::AttestationFormat(format.to_owned())));
+        gaps.extend((self.user_verification.option.value == UvOption::ClientPin).then_some(Gap::ClientPin));
+        let options = self.options(&mut gaps);
+        let extensions = self.extensions(&mut gaps);
+        let versions = self.versions(&mut gaps);
+        let built = |alg: &Algorithm| ALGORITHMS.contains(alg);
+        let (algorithms, missing): (Vec<_>, Vec<_>) = self.passkeys.algorithms.iter().copied().partition(built);
+        gaps.extend(missing.into_iter().map(Gap::Algorithm));
+        AsBuilt { versions, extensions, options, algorithms, gaps }
+    }
+
+    /// The engine speaks FIDO_2_0 whatever the real model claims, and says so.
+    fn versions(&self, gaps: &mut Vec<Gap>) -> Vec<String> {
+        let real = self.get_info.iter().flat_map(|info| info.versions.iter());
+        gaps.extend(real.filter(|version| !VERSIONS.contains(&version.as_str())).cloned().map(Gap::Version));
+        VERSIONS.iter().map(|version| (*version).to_owned()).collect()
+    }
+
+    fn extensions(&self, gaps: &mut Vec<Gap>) -> Vec<String> {
+        let built = |extension: &&String| EXTENSIONS.contains(&extension.as_str());
+        let (built, missing): (Vec<_>, Vec<_>) = self.passkeys.extensions.iter().partition(built);
+        let halves = built.iter().filter(|extension| **extension == "hmac-secret");
+        gaps.extend(halves.map(|extension| Gap::RegistrationOnly((*extension).clone())));
+        gaps.extend(missing.into_iter().cloned().map(Gap::Extension));
+        built.into_iter().cloned().collect()
+    }
+
+    fn options(&self, gaps: &mut Vec<Gap>) -> Vec<(String, bool)> {
+        let real = self.get_info.iter().flat_map(|info| &info.options.0);
+        let known = |name: &str| OPTIONS.contains(&name) || OWN_OPTIONS.contains(&name);
+        gaps.extend(real.clone().filter(|(name, set)| *set && !known(name)).map(|(name, _)| Gap::Option(name.clone())));
+        let mut options: Vec<_> = real.filter(|(name, _)| OPTIONS.contains(&name.as_str())).cloned().collect();
+        let without_rk = options.iter().all(|(name, _)| name != "rk");
+        let mut own = |name: &str, set| options.push((name.to_owned(), set));
+        own("plat", self.identity.attachment.value == Attachment::Platform);
+        own("up", true);
+        if without_rk {
+            own("rk", true);
+        }
+        if self.user_verification.option.value != UvOption::None {
+            own("uv", true);
+        }
+        if self.user_verification.policy.value == UvPolicy::Always {
+            own("alwaysUv", true);
+        }
+        options.sort_by(|a, b| (a.0.len(), &a.0).cmp(&(b.0.len(), &b.0)));
+        options
+    }
+
+    /// A limit of the real model's getInfo.
+    pub(crate) fn limit(&self, limit: impl FnOnce(&GetInfo) -> Option<u32>) -> Option<usize> {
+        self.get_info.as_ref().and_then(limit).and_then(|limit| usize::try_from(limit).ok())
+    }
+}

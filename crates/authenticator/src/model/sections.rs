@@ -1,0 +1,180 @@
+//! The sections of a model file. Each fact is declared once: its type, its key, and what it means.
+
+use lab_protocol::Aaguid;
+use lab_protocol::cose::Algorithm;
+use serde::Serialize;
+
+use super::error::ModelError;
+use super::read::{Pairs, Table};
+use super::sourced::{Field, Sourced, field};
+use super::vocabulary::{
+    Attachment, BackupState, Chain, CounterBehaviour, Flow, Kind, PasskeyType, Platform, Transport, UvMethod, UvOption,
+    UvPolicy, WhenNone,
+};
+
+macro_rules! section {
+    (
+        $(#[$doc:meta])*
+        $name:ident = $section:literal {
+            $($(#[$field_doc:meta])* $field:ident: $type:ty = $key:literal;)*
+        }
+        optional {
+            $($(#[$optional_doc:meta])* $optional:ident: $optional_type:ty = $optional_key:literal;)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: Sourced<$type>,)*
+            $(
+                $(#[$optional_doc])*
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $optional: Option<Sourced<$optional_type>>,
+            )*
+        }
+
+        impl $name {
+            pub(super) const SECTION: &'static str = $section;
+
+            pub(super) fn read(mut table: Table<'_>) -> Result<Self, ModelError> {
+                let section = Self {
+                    $($field: table.read($key)?,)*
+                    $($optional: table.read_some($optional_key)?,)*
+                };
+                table.finish()?;
+                Ok(section)
+            }
+
+            pub(super) fn fields<'m>(&'m self, fields: &mut Vec<Field<'m>>) {
+                $(fields.push(field(&self.$field, $section, $key));)*
+                $(fields.extend(self.$optional.as_ref().map(|fact| field(fact, $section, $optional_key)));)*
+            }
+        }
+    };
+}
+
+section! {
+    /// What it is, and where it lives.
+    Identity = "identity" {
+        /// The AAGUID that it reports.
+        aaguid: Aaguid = "aaguid";
+        /// What it is.
+        kind: Kind = "kind";
+        /// How it is attached, as `authenticatorAttachment` tells.
+        attachment: Attachment = "attachment";
+        /// Its transports.
+        transports: Vec<Transport> = "transports";
+        /// The ways in which Entra's users can register a passkey in it.
+        flows: Vec<Flow> = "flows";
+        /// Where it can be used.
+        platforms: Vec<Platform> = "platforms";
+    }
+    optional {}
+}
+
+section! {
+    /// What its credentials are like.
+    Passkeys = "passkeys" {
+        /// Whether they can leave the device.
+        passkey_type: PasskeyType = "type";
+        /// The BE flag.
+        backup_eligible: bool = "backup-eligible";
+        /// The life of the BS flag.
+        backup_state: BackupState = "backup-state";
+        /// Key types, in its order of preference.
+        algorithms: Vec<Algorithm> = "algorithms";
+        /// What the signature counter does.
+        counter: CounterBehaviour = "counter";
+        /// The first value of the counter.
+        counter_start: u32 = "counter-start";
+        /// The length of the id of a discoverable credential, in bytes.
+        discoverable_id_length: u16 = "discoverable-id-length";
+        /// The length of the id of any other credential, in bytes.
+        other_id_length: u16 = "other-id-length";
+        /// Authenticator extensions that it has.
+        extensions: Vec<String> = "extensions";
+    }
+    optional {
+        /// Where `other-id-length` depends on the algorithm: by its name.
+        other_id_length_by_algorithm: Pairs<u16> = "other-id-length-by-algorithm";
+        /// How many discoverable credentials it holds; without this, as many as anybody makes.
+        slots: u32 = "slots";
+    }
+}
+
+section! {
+    /// How it verifies its user.
+    UserVerification = "user-verification" {
+        /// The getInfo option by which the real model announces it.
+        option: UvOption = "option";
+        /// Its methods; several are alternatives.
+        methods: Vec<UvMethod> = "methods";
+        /// When it verifies.
+        policy: UvPolicy = "policy";
+        /// Wrong attempts in a row until it blocks.
+        retries: u8 = "retries";
+    }
+    optional {}
+}
+
+section! {
+    /// What the real model says of itself in authenticatorGetInfo, where it speaks CTAP2.
+    GetInfo = "get-info" {
+        /// 0x01.
+        versions: Vec<String> = "versions";
+        /// 0x04: as delivered.
+        options: Pairs<bool> = "options";
+    }
+    optional {
+        /// 0x05, in bytes.
+        max_msg_size: u32 = "max-msg-size";
+        /// 0x06.
+        pin_uv_auth_protocols: Vec<u8> = "pin-uv-auth-protocols";
+        /// 0x07.
+        max_credential_count_in_list: u32 = "max-credential-count-in-list";
+        /// 0x08, in bytes.
+        max_credential_id_length: u32 = "max-credential-id-length";
+        /// 0x0E.
+        firmware_version: u32 = "firmware-version";
+        /// 0x16.
+        attestation_formats: Vec<String> = "attestation-formats";
+    }
+}
+
+section! {
+    /// What it attests when a relying party asks for it directly.
+    Attestation = "attestation" {
+        /// The statement format.
+        format: String = "format";
+        /// The shape of the chain.
+        chain: Chain = "chain";
+        /// What a relying party gets that asks for `none`.
+        when_none: WhenNone = "when-none";
+    }
+    optional {
+        /// The algorithm of the attestation key, where a certificate attests.
+        algorithm: Algorithm = "algorithm";
+        /// Whether the certificate names the AAGUID (`webauthn-3 §8.2.1`).
+        aaguid_extension: bool = "aaguid-extension";
+    }
+}
+
+section! {
+    /// What FIDO metadata says, where the model has an entry.
+    Metadata = "metadata" {
+        /// FIDO certified, at any level.
+        certified: bool = "certified";
+        /// The status reports, newest first.
+        statuses: Vec<String> = "statuses";
+        /// The protocol family: `fido2`.
+        protocol_family: String = "protocol-family";
+        /// It verifies users, built in or by PIN.
+        user_verification: bool = "user-verification";
+        /// It holds discoverable credentials.
+        resident_keys: bool = "resident-keys";
+        /// It has `hmac-secret`.
+        hmac_secret: bool = "hmac-secret";
+    }
+    optional {}
+}

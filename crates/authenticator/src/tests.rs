@@ -1,0 +1,10 @@
+mod attestation;
+mod determinism;
+mod get_assertion;
+mod get_info;
+mod interaction;
+mod make_credential;
+mod properties;
+mod sync;
+mod tampering;
+mod vectors;

@@ -1,0 +1,67 @@
+use lab_protocol::cbor::Value;
+use lab_protocol::ctap2::make_credential::Request;
+
+use crate::testing::*;
+use crate::{Chain, models};
+
+fn preferring(formats: &[&str]) -> Request {
+    Request { attestation_formats_preference: formats.iter().map(|fmt| (*fmt).to_owned()).collect(), ..create() }
+}
+
+fn member<'v>(statement: &'v Value, name: &str) -> Option<&'v Value> {
+    let members = statement.as_map().unwrap();
+    members.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value)
+}
+
+#[test]
+fn every_model_sends_the_format_that_it_is_said_to_send() {
+    for model in models::built_in() {
+        let built = model.attestation_as_built();
+        let response = Bench::of(&model.id).register(&create()).0;
+        assert_eq!(response.fmt, built.format, "{}", model.id);
+        let statement = response.att_stmt.unwrap();
+        let certified = matches!(built.chain, Chain::Batch | Chain::AttestationCa);
+        assert_eq!(member(&statement, "x5c").is_some(), certified, "{}", model.id);
+        assert_eq!(built.instead_of.is_none(), built.format == model.attestation.format.value);
+    }
+}
+
+#[test]
+fn a_packed_statement_is_signed_by_the_key_of_its_certificate() {
+    let registered = Bench::of("yubikey-5-nfc").register(&create());
+    let statement = registered.0.att_stmt.clone().unwrap();
+    assert_eq!(member(&statement, "alg"), Some(&Value::from(-7)));
+    let certificates = member(&statement, "x5c").and_then(Value::as_array).unwrap();
+    assert_eq!(certificates.len(), 1);
+    let leaf = certificates[0].as_bytes().unwrap();
+    let aaguid = registered.data().attested.unwrap().aaguid;
+    assert!(leaf.windows(16).any(|window| window == aaguid.as_bytes()), "the certificate names the AAGUID");
+}
+
+#[test]
+fn the_platform_prefers_formats() {
+    let mut bench = Bench::of("yubikey-5-nfc");
+    let mut sent = |formats: &[&str]| {
+        let response = bench.register(&preferring(formats)).0;
+        (response.fmt, response.att_stmt.map(|statement| statement == Value::Map(vec![])))
+    };
+    assert_eq!(sent(&["none"]), ("none".into(), None));
+    assert_eq!(sent(&["none", "packed"]), ("none".into(), Some(true)));
+    assert_eq!(sent(&["packed", "none"]), ("packed".into(), Some(false)));
+    assert_eq!(sent(&["tomato"]), ("packed".into(), Some(false)));
+    assert_eq!(sent(&["tomato", "none"]), ("none".into(), Some(true)));
+    assert_eq!(sent(&[]), ("packed".into(), Some(false)));
+}
+
+#[test]
+fn a_format_that_is_not_built_is_none_and_said_to_be() {
+    let model = models::find("windows-hello").unwrap();
+    let built = model.attestation_as_built();
+    if lab_attestation::emit::can_emit("tpm") {
+        assert_eq!(built.instead_of, None);
+        return;
+    }
+    assert_eq!((built.format, built.instead_of), ("none", Some("tpm")));
+    let gaps: Vec<_> = model.as_built().gaps.iter().map(ToString::to_string).collect();
+    assert!(gaps.iter().any(|gap| gap.contains("attestation format tpm is not built")), "{gaps:?}");
+}

@@ -1,0 +1,138 @@
+//! CTAP2 messages from the test suites of authenticator-rs, webauthn-rs and python-fido2.
+
+use std::path::PathBuf;
+
+use lab_protocol::ctap2::{StatusCode, get_assertion, get_info, make_credential};
+use serde_json::Value as Json;
+
+use crate::testing::Bench;
+
+/// The folder of test data beside the workspace; without it the test is skipped, loudly.
+fn read(path: &str) -> Option<Json> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors").join(path);
+    match std::fs::read(&root) {
+        Ok(bytes) => Some(serde_json::from_slice(&bytes).unwrap()),
+        Err(_) => {
+            eprintln!("SKIPPED: there is no {path} in ../shared/vectors");
+            None
+        }
+    }
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    let digits: Vec<u8> = hex.chars().map(|digit| u8::try_from(digit.to_digit(16).unwrap()).unwrap()).collect();
+    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}
+
+/// Which structure of which command the bytes are.
+fn decodes(command: &str, kind: &str, bytes: &[u8]) -> Result<bool, String> {
+    let body = if kind == "CBOR map" { bytes } else { &bytes[1..] };
+    let error = |error: lab_protocol::ctap2::MessageError| error.to_string();
+    let either = |request: Result<bool, String>, response: Result<bool, String>| request.or(response);
+    match command {
+        "authenticatorMakeCredential" => either(
+            make_credential::Request::parse(body).map(|request| request.encode() == body).map_err(error),
+            make_credential::Response::parse(body).map(|response| response.encode() == body).map_err(error),
+        ),
+        "authenticatorGetAssertion" => either(
+            get_assertion::Request::parse(body).map(|request| request.encode() == body).map_err(error),
+            get_assertion::Response::parse(body).map(|response| response.encode() == body).map_err(error),
+        ),
+        "authenticatorGetInfo" if body.is_empty() => Ok(true),
+        "authenticatorGetInfo" => get_info::Response::parse(body).map(|info| info.encode() == body).map_err(error),
+        _ => Err("no such structure".to_owned()),
+    }
+}
+
+#[test]
+fn messages_of_other_implementations_are_read_and_written_to_the_same_bytes() {
+    let Some(file) = read("ctap2/messages.json") else { return };
+    let commands = ["authenticatorMakeCredential", "authenticatorGetAssertion", "authenticatorGetInfo"];
+    let (mut read, mut same) = (0, 0);
+    for message in file["messages"].as_array().unwrap() {
+        let (Some(command), Some(kind)) = (message["command"].as_str(), message["kind"].as_str()) else { continue };
+        let bytes = bytes(message["hex"].as_str().unwrap());
+        // One entry is taken for a getInfo request because it starts with 04; that command has no parameters.
+        let misfiled = command == "authenticatorGetInfo" && kind == "request" && bytes.len() > 1;
+        if !commands.contains(&command) || misfiled {
+            continue;
+        }
+        let identical =
+            decodes(command, kind, &bytes).unwrap_or_else(|error| panic!("{command}: {error}: {bytes:02x?}"));
+        read += 1;
+        same += usize::from(identical);
+    }
+    // Two replies write the length of authData with more bytes than it needs.
+    assert_eq!((read, same), (17, 15));
+}
+
+/// Requests of other implementations' clients are answered as they ask, once their PIN is taken out.
+#[test]
+fn requests_of_other_implementations_register() {
+    let Some(file) = read("ctap2/messages.json") else { return };
+    let mut asked = 0;
+    for message in file["messages"].as_array().unwrap() {
+        if message["command"] != "authenticatorMakeCredential" {
+            continue;
+        }
+        let bytes = bytes(message["hex"].as_str().unwrap());
+        let body = if message["kind"] == "CBOR map" { &bytes[..] } else { &bytes[1..] };
+        let Ok(request) = make_credential::Request::parse(body) else { continue };
+        let mut bench = Bench::of("yubikey-5-nfc");
+        if request.pin_uv_auth_param.is_some() {
+            assert_eq!(bench.register_status(&request), StatusCode::INVALID_PARAMETER, "no PIN/UV protocol is offered");
+        }
+        let options = vec![("rk".to_owned(), true), ("uv".to_owned(), true)];
+        let request =
+            make_credential::Request { pin_uv_auth_param: None, pin_uv_auth_protocol: None, options, ..request };
+        assert_eq!(bench.register_status(&request), StatusCode::OK);
+        asked += 1;
+    }
+    assert!(asked > 0);
+}
+
+/// The facts that a model file takes from metadata, held against the statement itself.
+#[test]
+fn models_say_what_their_metadata_statements_say() {
+    let mut compared = 0;
+    for model in crate::models::built_in() {
+        let Some(metadata) = &model.metadata else { continue };
+        let path = format!("mds/statements/{}.json", model.aaguid());
+        // Samsung Pass is in the BLOB, but its statement is not among the decoded ones.
+        let Some(entry) = read(&path) else { continue };
+        let statement = &entry["metadataStatement"];
+        assert_eq!(metadata.protocol_family.value, statement["protocolFamily"].as_str().unwrap());
+        let reports =
+            entry["statusReports"].as_array().unwrap().iter().map(|report| report["status"].as_str().unwrap());
+        assert_eq!(metadata.statuses.value, reports.collect::<Vec<_>>(), "{}", model.id);
+        compare_info(model, &statement["authenticatorGetInfo"]);
+        compared += 1;
+    }
+    if compared > 0 {
+        assert_eq!(compared, 5);
+    }
+}
+
+fn compare_info(model: &crate::Model, claimed: &Json) {
+    let info = model.get_info.as_ref().unwrap();
+    assert_eq!(serde_json::json!(info.versions.value), claimed["versions"], "{}", model.id);
+    let options: serde_json::Map<_, _> =
+        info.options.value.0.iter().map(|(name, set)| (name.clone(), (*set).into())).collect();
+    assert_eq!(Json::Object(options), claimed["options"], "{}", model.id);
+    for (key, fact) in [
+        ("maxMsgSize", info.max_msg_size.as_ref()),
+        ("maxCredentialCountInList", info.max_credential_count_in_list.as_ref()),
+        ("maxCredentialIdLength", info.max_credential_id_length.as_ref()),
+        ("firmwareVersion", info.firmware_version.as_ref()),
+    ] {
+        assert_eq!(fact.map(|fact| u64::from(fact.value)), claimed[key].as_u64(), "{}: {key}", model.id);
+    }
+    let extensions = claimed["extensions"].as_array().cloned().unwrap_or_default();
+    assert_eq!(serde_json::json!(model.passkeys.extensions.value), Json::Array(extensions), "{}", model.id);
+    if let Some(slots) = claimed["remainingDiscoverableCredentials"].as_u64() {
+        assert_eq!(model.passkeys.slots.as_ref().map(|slots| u64::from(slots.value)), Some(slots));
+    }
+    if let Some(transports) = claimed["transports"].as_array() {
+        assert_eq!(&model.transports().map(Json::from).collect::<Vec<_>>(), transports);
+    }
+}
