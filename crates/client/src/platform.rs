@@ -59,6 +59,18 @@ pub enum Confidence {
     Low,
 }
 
+impl Confidence {
+    /// The name in platform files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+}
+
 /// What a platform does with one kind of attestation.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -125,9 +125,9 @@ pub fn resolve(requested: Option<&str>, origin: &Origin, related: Related<'_>) -
     };
     check_domain(rp_id)?;
     let Some(domain) = domain else { return Ok(rp_id.to_owned()) };
-    match check_suffix(rp_id, domain) {
-        Err(RpIdError::NotASuffix { .. }) if related.list.is_some() => check_related(rp_id, origin, related)?,
-        other => other?,
+    match (check_suffix(rp_id, domain), related.list) {
+        (Err(RpIdError::NotASuffix { .. }), Some(list)) => check_related(rp_id, origin, list, related.unsupported_by)?,
+        (judged, _) => judged?,
     }
     Ok(rp_id.to_owned())
 }
@@ -158,15 +158,19 @@ fn check_suffix(rp_id: &str, domain: &str) -> Result<(), RpIdError> {
     Ok(())
 }
 
-fn check_related(rp_id: &str, origin: &Origin, related: Related<'_>) -> Result<(), RpIdError> {
-    let rp_id = rp_id.to_owned();
-    if let Some(platform) = related.unsupported_by {
-        return Err(RpIdError::RelatedNotSupported { rp_id, platform: platform.to_owned() });
+fn check_related(
+    rp_id: &str,
+    origin: &Origin,
+    list: &Result<RelatedOrigins, RelatedError>,
+    unsupported_by: Option<&str>,
+) -> Result<(), RpIdError> {
+    let named = || rp_id.to_owned();
+    if let Some(platform) = unsupported_by {
+        return Err(RpIdError::RelatedNotSupported { rp_id: named(), platform: platform.to_owned() });
     }
-    match related.list {
-        Some(Ok(list)) => list.check(&rp_id, origin),
-        Some(Err(error)) => Err(RpIdError::Related { rp_id, error: error.clone() }),
-        None => Ok(()),
+    match list {
+        Ok(list) => list.check(rp_id, origin),
+        Err(error) => Err(RpIdError::Related { rp_id: named(), error: error.clone() }),
     }
 }
 
@@ -217,6 +221,17 @@ mod tests {
         for text in ["https://a.test", "a.test:8443", "A.test", "a test", "", "exämple.org", "a.test/x"] {
             assert!(matches!(error(text, "https://a.test"), E::NotADomain { .. }), "{text}");
         }
+    }
+
+    #[test]
+    fn related_origins_need_a_platform_that_knows_them() {
+        let list = Ok(RelatedOrigins::new(["https://login.live.com"]));
+        let resolve = |unsupported_by| {
+            let related = Related { list: Some(&list), unsupported_by };
+            resolve(Some("login.microsoft.com"), &"https://login.live.com".parse().unwrap(), related)
+        };
+        assert_eq!(resolve(None).unwrap(), "login.microsoft.com");
+        assert!(matches!(resolve(Some("Old")), Err(Cause::RpId(RpIdError::RelatedNotSupported { .. }))));
     }
 
     #[test]

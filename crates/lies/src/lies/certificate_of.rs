@@ -1,0 +1,44 @@
+//! `certificate-of:MODEL`.
+
+use lab_protocol::cose::Algorithm;
+use lab_protocol::tamper::{Root, Signer, StatementPlan};
+use lab_protocol::{Aaguid, Tamper};
+
+use crate::page::{Caught, Make, Page, Seam};
+
+pub(super) static PAGE: Page = Page {
+    name: "certificate-of",
+    does: "Attests with the batch key and certificate of another model, under its vendor's root.",
+    who: "An attacker who took the attestation key out of one model and signs for all: a chain that ends in a trusted \
+          root proves nothing about a model that it was not issued for.",
+    seams: &[Seam::StatementPlan],
+    caught_by: &[
+        Caught {
+            check: "attestation/packed-aaguid",
+            when: "the certificate has the AAGUID extension, as it must where a root serves several models",
+        },
+        Caught { check: "entra/attestation", when: "the profile enforces attestation" },
+    ],
+    otherwise: "A certificate without the extension is caught only by roots kept for each model, as FIDO's metadata \
+                keeps them.",
+    source: "Web Authentication Level 3, section 8.2, the AAGUID extension, and section 8.2.1.",
+    quirks: &[],
+    make: Make::Of(|model| Box::new(CertificateOf(model.aaguid()))),
+};
+
+struct CertificateOf(Aaguid);
+
+impl Tamper for CertificateOf {
+    fn statement_plan(&mut self, plan: &mut StatementPlan) {
+        let signer = Signer::Model { aaguid: self.0, alg: algorithm(plan), root: Root::StandIn };
+        *plan = StatementPlan { fmt: "packed".to_owned(), signer };
+    }
+}
+
+/// The algorithm of the key that would have attested, or the one that almost every batch key has.
+pub(super) const fn algorithm(plan: &StatementPlan) -> Algorithm {
+    match plan.signer {
+        Signer::Model { alg, .. } => alg,
+        Signer::Credential => Algorithm::ES256,
+    }
+}
