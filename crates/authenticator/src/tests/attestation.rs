@@ -1,5 +1,8 @@
+use lab_attestation::trust::{self, Anchor, Anchors, Origin, Trust};
+use lab_attestation::verify::{self, Input, Kind};
 use lab_protocol::cbor::Value;
 use lab_protocol::ctap2::make_credential::Request;
+use lab_protocol::trace::{Known, Trace};
 
 use crate::testing::*;
 use crate::{Chain, models};
@@ -64,4 +67,35 @@ fn a_format_that_is_not_built_is_none_and_said_to_be() {
     assert_eq!((built.format, built.instead_of), ("none", Some("tpm")));
     let gaps: Vec<_> = model.as_built().gaps.iter().map(ToString::to_string).collect();
     assert!(gaps.iter().any(|gap| gap.contains("attestation format tpm is not built")), "{gaps:?}");
+}
+
+/// What the lab's own verifier says of a registration, and of its path to `root`.
+fn judged(id: &str, root: &[u8]) -> (Kind, Trust) {
+    let registered = Bench::of(id).register(&create());
+    let (data, key) = (registered.data(), registered.key());
+    let statement = lab_protocol::cbor::encode(registered.0.att_stmt.as_ref().unwrap());
+    let input =
+        Input { auth_data: &data, credential_key: Known::Value(&key), att_stmt: &statement, client_data_hash: &HASH };
+    let mut trace = Trace::new();
+    let attested = verify::format(&registered.0.fmt).unwrap().verify(&input, &mut trace);
+    let attested = attested.unwrap_or_else(|| panic!("{id}: {:?}", trace.decided_by()));
+    let mut anchors = Anchors::new();
+    anchors.push(Anchor::from_der(root, Origin::StandIn).unwrap());
+    (attested.kind, trust::assess(&attested, &anchors, &[], now(), &mut trace))
+}
+
+#[test]
+fn every_statement_verifies_and_stands_on_the_stand_in_root_and_on_no_other() {
+    let vendors = vendors();
+    for model in models::built_in() {
+        let (kind, trust) = judged(&model.id, vendors.stand_in_root());
+        let (expected, name) = match model.attestation_as_built().chain {
+            Chain::Batch | Chain::AttestationCa => (Kind::Basic, "trusted"),
+            Chain::SelfAttestation => (Kind::SelfAttestation, "no-path"),
+            Chain::None => (Kind::None, "no-path"),
+        };
+        assert_eq!((kind, trust.name()), (expected, name), "{}", model.id);
+    }
+    assert!(matches!(judged("yubikey-5-nfc", vendors.stand_in_root()).1, Trust::Trusted { stand_in: true, .. }));
+    assert!(matches!(judged("yubikey-5-nfc", vendors.foreign_root()).1, Trust::Untrusted { .. }));
 }
