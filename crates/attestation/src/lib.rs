@@ -3,11 +3,23 @@
 //!
 //! Verification runs on aws-lc. Keys sign either with it or, in a seeded run, with RustCrypto, where
 //! the same seed gives the same bytes. Time is always an argument.
+//!
+//! To add a format is one file in `verify/` and one in `emit/`, and a line of each list:
+//! [`verify::FORMATS`] and its counterpart in [`emit`]. The two sides share only [`layout`].
 
+pub mod emit;
 pub mod keys;
+pub mod layout;
+mod note;
 pub mod signature;
 #[cfg(test)]
+mod test_certificates;
+#[cfg(test)]
 mod test_rng;
+pub mod trust;
+mod vendors;
+pub mod verify;
+pub mod x509;
 
 /// SHA-256 of `bytes`.
 #[must_use]
@@ -16,4 +28,36 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
     hash
+}
+
+#[cfg(test)]
+mod formats_tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    /// The names of the files of a folder: one for each format.
+    fn files(folder: &str) -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let sources = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+        let names = sources.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
+        names.filter(|name| name != "tests").collect()
+    }
+
+    #[test]
+    fn each_file_is_a_format_of_both_lists() {
+        let verified: BTreeSet<_> = crate::verify::FORMATS.iter().map(|format| format.id().to_owned()).collect();
+        assert_eq!(files("verify"), verified);
+        assert_eq!(files("emit"), verified);
+        assert!(verified.iter().all(|format| crate::emit::can_emit(format)));
+        assert!(crate::verify::format("Packed").is_none(), "identifiers are matched case-sensitively");
+    }
+
+    #[test]
+    fn no_check_is_listed_twice() {
+        let checks = crate::verify::FORMATS.iter().flat_map(|format| format.checks());
+        let ids: Vec<_> = checks.chain(crate::trust::CHECKS).map(|check| check.id).collect();
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
+        assert!(ids.iter().all(|id| id.starts_with("attestation/")));
+    }
 }

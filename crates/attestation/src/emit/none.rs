@@ -1,0 +1,18 @@
+//! `none` (`webauthn-3 §8.7`): the empty map.
+
+use ciborium::Value;
+
+use super::{Attest, Format};
+
+/// The format.
+pub(super) struct NoAttestation;
+
+impl Format for NoAttestation {
+    fn id(&self) -> &'static str {
+        "none"
+    }
+
+    fn statement(&self, _attest: Attest<'_>) -> Value {
+        Value::Map(Vec::new())
+    }
+}

@@ -1,0 +1,116 @@
+//! What emitting and verifying share: object identifiers, member names and fixed texts. Nothing here
+//! writes or reads anything, so that one side's mistake cannot hide the other's.
+
+use const_oid::ObjectIdentifier;
+
+/// The texts of packed attestation certificates (`webauthn-3 §8.2.1`) and of the lab's own.
+pub mod text {
+    /// The literal that the subject's organizational unit has to be.
+    pub const ATTESTATION_OU: &str = "Authenticator Attestation";
+    /// What the subject of each root of the lab says.
+    pub const LABORATORY: &str = "LABORATORY, NOT A REAL AUTHENTICATOR";
+    /// What each certificate says whose key can be made again from a seed.
+    pub const SEEDED: &str = "SEEDED";
+}
+
+/// The members of attestation statements (`webauthn-3 §8`).
+pub mod member {
+    /// The algorithm of the signature.
+    pub const ALG: &str = "alg";
+    /// The signature.
+    pub const SIG: &str = "sig";
+    /// The attestation certificate and its chain.
+    pub const X5C: &str = "x5c";
+    /// ECDAA, which Level 1 had.
+    pub const ECDAA_KEY_ID: &str = "ecdaaKeyId";
+}
+
+/// Object identifiers.
+pub mod oid {
+    use super::ObjectIdentifier;
+
+    const fn oid(text: &str) -> ObjectIdentifier {
+        ObjectIdentifier::new_unwrap(text)
+    }
+
+    /// `id-fido-gen-ce-aaguid`: two nested octet strings around the AAGUID (`webauthn-3 §8.2.1`).
+    pub const FIDO_AAGUID: ObjectIdentifier = oid("1.3.6.1.4.1.45724.1.1.4");
+    /// The serial number of an enterprise attestation (`webauthn-3 §8.2.2`).
+    pub const FIDO_SERIAL: ObjectIdentifier = oid("1.3.6.1.4.1.45724.1.1.2");
+    /// The firmware version (`webauthn-3 §8.2.1`).
+    pub const FIDO_FIRMWARE: ObjectIdentifier = oid("1.3.6.1.4.1.45724.1.1.5");
+    /// The U2F transports.
+    pub const FIDO_TRANSPORTS: ObjectIdentifier = oid("1.3.6.1.4.1.45724.2.1.1");
+
+    /// `commonName`.
+    pub const COMMON_NAME: ObjectIdentifier = oid("2.5.4.3");
+    /// `countryName`.
+    pub const COUNTRY: ObjectIdentifier = oid("2.5.4.6");
+    /// `organizationName`.
+    pub const ORGANIZATION: ObjectIdentifier = oid("2.5.4.10");
+    /// `organizationalUnitName`.
+    pub const ORGANIZATIONAL_UNIT: ObjectIdentifier = oid("2.5.4.11");
+
+    /// `id-ce-subjectKeyIdentifier`.
+    pub const SUBJECT_KEY_ID: ObjectIdentifier = oid("2.5.29.14");
+    /// `id-ce-keyUsage`.
+    pub const KEY_USAGE: ObjectIdentifier = oid("2.5.29.15");
+    /// `id-ce-subjectAltName`.
+    pub const SUBJECT_ALT_NAME: ObjectIdentifier = oid("2.5.29.17");
+    /// `id-ce-basicConstraints`.
+    pub const BASIC_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.19");
+    /// `id-ce-cRLDistributionPoints`.
+    pub const CRL_POINTS: ObjectIdentifier = oid("2.5.29.31");
+    /// `id-ce-certificatePolicies`.
+    pub const POLICIES: ObjectIdentifier = oid("2.5.29.32");
+    /// `id-ce-authorityKeyIdentifier`.
+    pub const AUTHORITY_KEY_ID: ObjectIdentifier = oid("2.5.29.35");
+    /// `id-ce-extKeyUsage`.
+    pub const EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37");
+    /// `id-pe-authorityInfoAccess`.
+    pub const AUTHORITY_INFO: ObjectIdentifier = oid("1.3.6.1.5.5.7.1.1");
+
+    /// `id-ecPublicKey`.
+    pub const EC_PUBLIC_KEY: ObjectIdentifier = oid("1.2.840.10045.2.1");
+    /// `secp256r1`.
+    pub const P256: ObjectIdentifier = oid("1.2.840.10045.3.1.7");
+    /// `secp384r1`.
+    pub const P384: ObjectIdentifier = oid("1.3.132.0.34");
+    /// `secp521r1`.
+    pub const P521: ObjectIdentifier = oid("1.3.132.0.35");
+    /// `id-Ed25519`, the key and the signature.
+    pub const ED25519: ObjectIdentifier = oid("1.3.101.112");
+    /// `rsaEncryption`.
+    pub const RSA: ObjectIdentifier = oid("1.2.840.113549.1.1.1");
+
+    /// `ecdsa-with-SHA1`.
+    pub const ECDSA_SHA1: ObjectIdentifier = oid("1.2.840.10045.4.1");
+    /// `ecdsa-with-SHA256`.
+    pub const ECDSA_SHA256: ObjectIdentifier = oid("1.2.840.10045.4.3.2");
+    /// `ecdsa-with-SHA384`.
+    pub const ECDSA_SHA384: ObjectIdentifier = oid("1.2.840.10045.4.3.3");
+    /// `ecdsa-with-SHA512`.
+    pub const ECDSA_SHA512: ObjectIdentifier = oid("1.2.840.10045.4.3.4");
+    /// `md2WithRSAEncryption`.
+    pub const RSA_MD2: ObjectIdentifier = oid("1.2.840.113549.1.1.2");
+    /// `md5WithRSAEncryption`.
+    pub const RSA_MD5: ObjectIdentifier = oid("1.2.840.113549.1.1.4");
+    /// `sha1WithRSAEncryption`.
+    pub const RSA_SHA1: ObjectIdentifier = oid("1.2.840.113549.1.1.5");
+    /// `id-mgf1`.
+    pub const MGF1: ObjectIdentifier = oid("1.2.840.113549.1.1.8");
+    /// `id-RSASSA-PSS`.
+    pub const RSA_PSS: ObjectIdentifier = oid("1.2.840.113549.1.1.10");
+    /// `sha256WithRSAEncryption`.
+    pub const RSA_SHA256: ObjectIdentifier = oid("1.2.840.113549.1.1.11");
+    /// `sha384WithRSAEncryption`.
+    pub const RSA_SHA384: ObjectIdentifier = oid("1.2.840.113549.1.1.12");
+    /// `sha512WithRSAEncryption`.
+    pub const RSA_SHA512: ObjectIdentifier = oid("1.2.840.113549.1.1.13");
+    /// `id-sha256`.
+    pub const SHA256: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.1");
+    /// `id-sha384`.
+    pub const SHA384: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.2");
+    /// `id-sha512`.
+    pub const SHA512: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.3");
+}

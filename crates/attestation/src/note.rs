@@ -1,0 +1,62 @@
+//! What verifying finds and refuses nobody for.
+
+use std::fmt;
+
+use const_oid::ObjectIdentifier;
+use lab_protocol::cbor::Deviation;
+use lab_protocol::trace::{Finding, Reason};
+
+/// Something about a statement that is worth knowing and decides nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Note {
+    /// A member that the format does not name.
+    #[error("the statement has a member {0} that the format does not name")]
+    UnknownMember(String),
+    /// The statement is not canonical CBOR.
+    #[error("the statement is not canonical CBOR: {0}")]
+    NotCanonical(Deviation),
+    /// The certificate names an individual device (`webauthn-3 §8.2.2`).
+    #[error("the certificate carries a serial number, which only an enterprise attestation may")]
+    Serial,
+    /// A subject attribute of another string type than the specification's.
+    #[error("the subject's {attribute} is a {found}, the specification has {expected}")]
+    StringType {
+        /// The attribute.
+        attribute: &'static str,
+        /// The type in the specification.
+        expected: &'static str,
+        /// The type found.
+        found: String,
+    },
+    /// Several attributes where the specification has one.
+    #[error("the subject has {found} attributes {attribute}; one of them is as demanded")]
+    Repeated {
+        /// The attribute.
+        attribute: &'static str,
+        /// How many there are.
+        found: usize,
+    },
+    /// An extension that nobody here knows; it is not critical.
+    #[error("the certificate has an extension {0} of its vendor's own")]
+    Extension(ObjectIdentifier),
+}
+
+/// Several notes in one sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notes(pub Vec<Note>);
+
+impl fmt::Display for Notes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().enumerate().try_for_each(|(index, note)| {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{note}")
+        })
+    }
+}
+
+impl Reason for Notes {}
+
+/// A pass that says what was noted.
+pub(crate) fn pass<'a>(notes: &[Note]) -> Finding<'a> {
+    if notes.is_empty() { Finding::pass() } else { Finding::pass().because(Notes(notes.to_vec())) }
+}

@@ -1,0 +1,66 @@
+//! Writing DER (X.690 §10): just what certificates are made of.
+
+use const_oid::ObjectIdentifier;
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(crate) const UTF8_STRING: u8 = 0x0c;
+pub(crate) const PRINTABLE_STRING: u8 = 0x13;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
+
+/// One element around the concatenation of `parts`.
+pub(crate) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut out = Vec::with_capacity(length + 6);
+    out.push(tag);
+    match u8::try_from(length) {
+        Ok(short @ 0..=0x7f) => out.push(short),
+        _ => {
+            let bytes = length.to_be_bytes();
+            let significant: Vec<u8> = bytes.into_iter().skip_while(|byte| *byte == 0).collect();
+            out.push(0x80 | u8::try_from(significant.len()).unwrap_or(8));
+            out.extend(significant);
+        }
+    }
+    parts.iter().for_each(|part| out.extend_from_slice(part));
+    out
+}
+
+pub(crate) fn oid(oid: ObjectIdentifier) -> Vec<u8> {
+    element(OBJECT_IDENTIFIER, &[oid.as_bytes()])
+}
+
+/// A BIT STRING of whole bytes.
+pub(crate) fn bits(bytes: &[u8]) -> Vec<u8> {
+    element(BIT_STRING, &[&[0], bytes])
+}
+
+/// UTCTime through 2049, GeneralizedTime from 2050 on (RFC 5280 §4.1.2.5).
+pub(crate) fn time(time: Timestamp) -> Vec<u8> {
+    let at = Offset::UTC.to_datetime(time);
+    let rest = format!("{:02}{:02}{:02}{:02}{:02}Z", at.month(), at.day(), at.hour(), at.minute(), at.second());
+    match at.year() {
+        year @ 1950..=2049 => element(UTC_TIME, &[format!("{:02}{rest}", year % 100).as_bytes()]),
+        year => element(GENERALIZED_TIME, &[format!("{year:04}{rest}").as_bytes()]),
+    }
+}
+
+/// A relative distinguished name with one attribute.
+pub(crate) fn attribute(name: ObjectIdentifier, string_type: u8, text: &str) -> Vec<u8> {
+    let value = element(string_type, &[text.as_bytes()]);
+    element(SET, &[&element(SEQUENCE, &[&oid(name), &value])])
+}
+
+/// An extension around a DER value.
+pub(crate) fn extension(id: ObjectIdentifier, critical: bool, value: &[u8]) -> Vec<u8> {
+    const TRUE: &[u8] = &[0x01, 0x01, 0xff];
+    let critical = if critical { TRUE } else { &[] };
+    element(SEQUENCE, &[&oid(id), critical, &element(OCTET_STRING, &[value])])
+}

@@ -1,0 +1,97 @@
+//! Verifying attestation statements (`webauthn-3 §8`): one file for each format.
+//!
+//! A format answers what a statement says and which certificates it offers for it. Whether anybody
+//! trusts them is for [`crate::trust`].
+
+mod none;
+mod packed;
+
+use lab_protocol::cose::CredentialPublicKey;
+use lab_protocol::trace::{Check, Known, Trace};
+use lab_protocol::webauthn::authenticator_data::AuthenticatorData;
+
+pub use crate::note::{Note, Notes};
+pub use none::NoneError;
+pub use packed::{AaguidError, CertificateFault, CertificateFaults, SelfAlgorithmMismatch, StatementError};
+
+/// What a format verifies.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The authenticator data.
+    pub auth_data: &'a AuthenticatorData<'a>,
+    /// The credential public key in it, or the check that could not read it.
+    pub credential_key: Known<&'a CredentialPublicKey>,
+    /// The encoded statement.
+    pub att_stmt: &'a [u8],
+    /// SHA-256 of the client data.
+    pub client_data_hash: &'a [u8; 32],
+}
+
+/// An attestation statement format.
+pub trait Format: Sync {
+    /// The identifier in `fmt`.
+    fn id(&self) -> &'static str;
+
+    /// Its checks, in the order of the specification. Each run records all of them.
+    fn checks(&self) -> &'static [&'static Check];
+
+    /// Verifies a statement; `None` where a check failed or could not be judged.
+    fn verify<'a>(&self, input: &Input<'a>, trace: &mut Trace<'a>) -> Option<Attested>;
+}
+
+/// The formats that are built, in the order of the specification.
+pub static FORMATS: &[&dyn Format] = &[&packed::Packed, &none::NoAttestation];
+
+/// The format with this identifier, matched case-sensitively (`webauthn-3 §8.1`).
+#[must_use]
+pub fn format(fmt: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.id() == fmt)
+}
+
+/// What a statement says, and the path that it offers. Only verifying makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attested {
+    /// The attestation type.
+    pub kind: Kind,
+    /// The certificates, leaf first; empty for `none` and self attestation.
+    pub trust_path: Vec<Vec<u8>>,
+    /// What is worth knowing and decides nothing.
+    pub notes: Vec<Note>,
+}
+
+impl Attested {
+    const fn new(kind: Kind, trust_path: Vec<Vec<u8>>, notes: Vec<Note>) -> Self {
+        Self { kind, trust_path, notes }
+    }
+}
+
+/// An attestation type (`webauthn-3 §6.5.3`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// No attestation.
+    None,
+    /// Signed by the credential itself.
+    SelfAttestation,
+    /// Signed by a key of the model or batch. AttCA and AnonCA look the same where the format does
+    /// not tell, and are reported as this.
+    Basic,
+    /// Certified by a CA that knows the authenticator.
+    AttCa,
+    /// Certified anew for each credential.
+    AnonCa,
+}
+
+impl Kind {
+    /// The name used in JSON results.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::SelfAttestation => "self",
+            Self::Basic => "basic",
+            Self::AttCa => "attca",
+            Self::AnonCa => "anonca",
+        }
+    }
+}

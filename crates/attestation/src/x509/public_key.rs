@@ -1,0 +1,48 @@
+//! SubjectPublicKeyInfo (RFC 5480, 8017, 8410).
+
+use const_oid::ObjectIdentifier;
+use der::asn1::{BitStringRef, UintRef};
+use der::{Decode as _, Reader, SliceReader};
+use lab_protocol::cose::Curve;
+
+use super::AlgorithmIdentifier;
+use crate::layout::oid;
+use crate::signature::PublicKey;
+
+/// The numbers of a key; `None` for kinds and forms that are not supported.
+pub(super) fn parse(spki: &[u8]) -> Option<PublicKey<'_>> {
+    let mut reader = SliceReader::new(spki).ok()?;
+    let (algorithm, key) = reader
+        .sequence(|inner| Ok::<_, der::Error>((AlgorithmIdentifier::read(inner)?, BitStringRef::decode(inner)?)))
+        .ok()?;
+    let key = key.as_bytes()?;
+    match algorithm.oid {
+        oid::EC_PUBLIC_KEY => ec2(algorithm, key),
+        oid::ED25519 => key.try_into().ok().map(|x| PublicKey::Ed25519 { x }),
+        oid::RSA | oid::RSA_PSS => rsa(key).ok(),
+        _ => None,
+    }
+}
+
+/// A named curve and an uncompressed point (RFC 5480 §2.1.1).
+fn ec2<'a>(algorithm: AlgorithmIdentifier<'a>, point: &'a [u8]) -> Option<PublicKey<'a>> {
+    let curve = match algorithm.parameters?.decode_as::<ObjectIdentifier>().ok()? {
+        oid::P256 => Curve::P256,
+        oid::P384 => Curve::P384,
+        oid::P521 => Curve::P521,
+        _ => return None,
+    };
+    let (x, y) = point.strip_prefix(&[4])?.split_at_checked(curve.field_len())?;
+    (y.len() == x.len()).then_some(PublicKey::Ec2 { curve, x, y })
+}
+
+/// `SEQUENCE { n INTEGER, e INTEGER }`.
+fn rsa(key: &[u8]) -> Result<PublicKey<'_>, der::Error> {
+    let mut reader = SliceReader::new(key)?;
+    let numbers = reader.sequence(|inner| {
+        let (n, e) = (UintRef::decode(inner)?, UintRef::decode(inner)?);
+        Ok::<_, der::Error>(PublicKey::Rsa { n: n.as_bytes(), e: e.as_bytes() })
+    })?;
+    reader.finish()?;
+    Ok(numbers)
+}
