@@ -8,7 +8,8 @@ use crate::page::{Caught, Make, Page, Seam};
 
 pub(super) static PAGE: Page = Page {
     name: "counter-frozen",
-    does: "Reports the same signature counter, not zero, at registration and at every sign-in.",
+    does: "Reports the same signature counter, 1, at registration and at every sign-in. A model that counts nothing has \
+           nothing to freeze: its zero stays.",
     who: "Two copies of one key that count apart, an assertion that is replayed, or firmware that forgets to store its counter.",
     seams: &[Seam::AuthenticatorData],
     caught_by: &[Caught {
@@ -22,14 +23,13 @@ pub(super) static PAGE: Page = Page {
     make: Make::Plain(|| Box::new(CounterFrozen)),
 };
 
-/// The counter that never moves. It is no memory of the registration's: another device of a synced
-/// account reports the same.
-const FROZEN: u32 = 7;
+/// The counter that never moves: no record of a counter is below it.
+const FROZEN: u32 = 1;
 
 struct CounterFrozen;
 
 impl Tamper for CounterFrozen {
     fn authenticator_data(&mut self, _ceremony: Ceremony, draft: &mut AuthenticatorDataDraft) {
-        draft.sign_count = FROZEN;
+        draft.sign_count = draft.sign_count.min(FROZEN);
     }
 }
