@@ -8,7 +8,7 @@ use crate::graph::{AttestationLevel, PasskeyType};
 use crate::rules::Rule;
 
 /// What the policy says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Yes.

@@ -48,6 +48,14 @@ impl Group {
     pub fn label(&self) -> &str {
         self.display_name.as_deref().or(self.id.as_deref()).unwrap_or_default()
     }
+
+    /// Whether a user is a direct member, by object id or user principal name.
+    #[must_use]
+    pub fn has_member(&self, user: &User) -> bool {
+        let names = [user.id.as_deref(), user.user_principal_name.as_deref()];
+        let is = |member: &Member| names.iter().flatten().any(|name| name.eq_ignore_ascii_case(member.name()));
+        self.members.iter().flatten().any(is)
+    }
 }
 
 /// A member of a group: the id (or user principal name) alone, or the object that `$expand` gives.

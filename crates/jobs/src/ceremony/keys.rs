@@ -1,0 +1,132 @@
+//! The authenticators of a ceremony: the one that registers, and the one that signs in.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use lab_attestation::emit::Vendors;
+use lab_authenticator::{Authenticator, InProcess, Model, Named as _, Person, Platform, SyncFabric};
+use lab_client::{Facts, Flow, Kind};
+use lab_peers::passkey_rs::{self, PasskeyRs};
+use lab_protocol::{Aaguid, Device, Env};
+
+use super::lying::Lies;
+use crate::error::JobError;
+use crate::models::Choice;
+use crate::world::{Part, World};
+
+/// The two ends of a passkey's life.
+pub(crate) struct Keys {
+    /// The authenticator that registers; a device-bound passkey signs in there too.
+    pub(crate) first: Box<dyn Device>,
+    /// A second device of the same account, which a synced passkey signs in on.
+    pub(crate) second: Option<Box<dyn Device>>,
+}
+
+impl Keys {
+    /// The authenticator that signs in.
+    pub(crate) fn at_sign_in(&mut self) -> &mut dyn Device {
+        match &mut self.second {
+            Some(second) => &mut **second,
+            None => &mut *self.first,
+        }
+    }
+
+    pub(crate) fn of(choice: &Choice, lies: &Lies, vendors: &Arc<Vendors>, world: &World) -> Result<Self, JobError> {
+        match choice {
+            Choice::Emulated(model) => Self::emulated(model, lies, vendors, world),
+            Choice::PasskeyRs if !lies.is_empty() => Err(JobError::Usage {
+                what: format!("{} tells no lies: it is somebody else's code", passkey_rs::ID),
+                hint: Some("Use --lie with an emulated model.".to_owned()),
+            }),
+            Choice::PasskeyRs => Ok(Self::peer(world)),
+        }
+    }
+
+    fn emulated(model: &Arc<Model>, lies: &Lies, vendors: &Arc<Vendors>, world: &World) -> Result<Self, JobError> {
+        let model = lies.model(model);
+        let build = |part| {
+            let env = Env { rng: Box::new(world.stream(part)), tamper: lies.tamper() };
+            Authenticator::new(Arc::clone(&model), Arc::clone(vendors), world.backend(), env)
+        };
+        let mut first = build(Part::Authenticator);
+        let mut second = None;
+        if model.is_synced() {
+            let account = SyncFabric::new();
+            let mut other = build(Part::SecondDevice);
+            for device in [&mut first, &mut other] {
+                device.join(&account).map_err(|error| JobError::Emulation(error.to_string()))?;
+            }
+            second = Some(device(other, world.at));
+        }
+        Ok(Self { first: device(first, world.at), second })
+    }
+
+    fn peer(world: &World) -> Self {
+        let random = |part| -> Box<dyn lab_protocol::Random + Send> { Box::new(world.stream(part)) };
+        let first = PasskeyRs::seeded(Aaguid::ZERO, random(Part::Authenticator));
+        let second = first.second_device(Some(random(Part::SecondDevice)));
+        Self { first: Box::new(first), second: Some(Box::new(second)) }
+    }
+}
+
+/// Nothing that the engine does in a ceremony depends on how long the person takes.
+fn device(authenticator: Authenticator, at: Timestamp) -> Box<dyn Device> {
+    Box::new(InProcess::at(authenticator, at, Person::Auto))
+}
+
+/// The facts that a client routes by, owned.
+#[derive(Debug)]
+pub(crate) struct RouteFacts {
+    name: String,
+    kind: Kind,
+    flows: Vec<Flow>,
+    transports: Vec<String>,
+}
+
+impl RouteFacts {
+    pub(crate) fn of(choice: &Choice) -> Self {
+        match choice {
+            Choice::Emulated(model) => Self {
+                name: model.name.clone(),
+                kind: kind(model),
+                flows: Flow::ALL
+                    .into_iter()
+                    .filter(|flow| model.identity.flows.iter().any(|own| own.name() == flow.name()))
+                    .collect(),
+                transports: model.transports().map(str::to_owned).collect(),
+            },
+            Choice::PasskeyRs => Self {
+                name: passkey_rs::FACTS.name.to_owned(),
+                kind: Kind::Provider,
+                flows: vec![Flow::SameDevice, Flow::CrossDevice],
+                transports: passkey_rs::FACTS.transports.iter().map(ToString::to_string).collect(),
+            },
+        }
+    }
+
+    pub(crate) fn facts(&self) -> Facts<'_> {
+        Facts { name: &self.name, kind: self.kind, flows: &self.flows, transports: &self.transports }
+    }
+}
+
+fn kind(model: &Model) -> Kind {
+    match model.identity.kind.value {
+        lab_authenticator::Kind::Platform => Kind::Platform,
+        lab_authenticator::Kind::Roaming => Kind::Roaming,
+        lab_authenticator::Kind::Provider => Kind::Provider,
+    }
+}
+
+/// The platform that suits a model where none is named: Apple's own and Windows' own for what lives
+/// only there, Chromium for everything else.
+pub(crate) fn usual_platform(choice: &Choice) -> &'static str {
+    let Choice::Emulated(model) = choice else { return "chromium" };
+    let only = |allowed: &[Platform]| model.identity.platforms.iter().all(|platform| allowed.contains(platform));
+    if only(&[Platform::Windows]) {
+        "windows"
+    } else if only(&[Platform::Ios, Platform::Macos]) {
+        "safari"
+    } else {
+        "chromium"
+    }
+}

@@ -1,0 +1,199 @@
+//! What a ceremony came to, for programs and for people.
+
+use lab_client::{ClientError, Flow};
+use lab_entra::{Decision, Verdict};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Expectation;
+use crate::case_view::CaseView;
+use crate::report::{Cell, Document, Report, Tone};
+use crate::trace_view::{self, TraceEntry};
+
+/// A registration and a sign-in.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// The model's id.
+    pub model: String,
+    /// Whose passkey it is.
+    pub user: String,
+    /// Their groups.
+    pub groups: Vec<String>,
+    /// Where it was made.
+    #[serde(serialize_with = "by_name")]
+    pub flow: Flow,
+    /// The platform's id.
+    pub platform: String,
+    /// The registration.
+    pub registration: StepView,
+    /// The sign-in; `None` where the registration was refused.
+    pub sign_in: Option<StepView>,
+    /// What belongs to no step.
+    #[serde(skip)]
+    pub notes: Vec<String>,
+}
+
+/// One step of a ceremony.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepView {
+    /// Entra's answer.
+    pub verdict: Verdict,
+    /// The check that decided.
+    pub decided_by: Option<&'static str>,
+    /// The sentence to forward.
+    pub message: String,
+    /// What to change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// How each profile in scope came out.
+    pub profiles: Vec<ProfileView>,
+    /// What each rule found.
+    pub trace: Vec<TraceEntry>,
+    /// What the relying party found.
+    pub webauthn: Option<CaseView>,
+    /// Why there is no response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ClientRefusal>,
+}
+
+/// One profile of a step.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProfileView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it matches as a whole.
+    pub matches: bool,
+    /// The rules that do not hold.
+    pub failed: Vec<&'static str>,
+}
+
+/// A client or authenticator that refused.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClientRefusal {
+    /// The DOM exception that a page would see.
+    pub name: &'static str,
+    /// The CTAP status, where the authenticator refused.
+    pub ctap: Option<String>,
+    /// The cause.
+    pub message: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+fn by_name<S: serde::Serializer>(flow: &Flow, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(flow.name())
+}
+
+impl ClientRefusal {
+    pub(super) fn of(error: &ClientError) -> Self {
+        Self {
+            name: error.name.as_str(),
+            ctap: error.ctap.map(|status| status.to_string()),
+            message: error.cause.to_string(),
+            hint: error.hint().map(str::to_owned),
+        }
+    }
+}
+
+impl StepView {
+    /// Brings together what policy, relying party and client said.
+    pub(super) fn of(decision: &Decision<'_>, webauthn: Option<CaseView>, error: Option<ClientRefusal>) -> Self {
+        let trace = trace_view::entries(&decision.trace);
+        let decided_by = decision.decided_by;
+        let own = trace_view::deciding(&trace, decided_by);
+        let theirs = || webauthn.as_ref().and_then(|case| trace_view::deciding(&case.trace, decided_by));
+        let entry = own.or_else(theirs);
+        let refusal = error.as_ref().map(|error| format!("{}: {}", error.name, error.message));
+        let message = entry.map(|entry| entry.message.clone()).or(refusal).or_else(|| decision.message());
+        let hint =
+            entry.and_then(|entry| entry.hint.clone()).or_else(|| error.as_ref().and_then(|error| error.hint.clone()));
+        Self {
+            verdict: decision.verdict,
+            decided_by: decided_by.map(|check| check.id),
+            message: message.unwrap_or_default(),
+            hint,
+            profiles: decision.profiles.iter().map(ProfileView::of).collect(),
+            trace,
+            webauthn,
+            error,
+        }
+    }
+
+    fn show(&self, document: &mut Document, title: &str, all: bool) {
+        let tone = tone(self.verdict);
+        let decided = self.decided_by.map(|id| format!(" by {id}")).unwrap_or_default();
+        document.heading(title);
+        document.text(Cell::new(format!("{}{decided}", self.verdict.name().to_uppercase()), tone));
+        document.text(self.message.as_str());
+        document.hint(self.hint.as_ref());
+        let rows = self.profiles.iter().map(ProfileView::row);
+        document.table(&["profile", "matches", "rules that do not hold"], rows.collect());
+        trace_view::show(document, "Policy", &self.trace, all);
+        if let Some(case) = &self.webauthn {
+            document.fields(case.fields());
+            trace_view::show(document, "WebAuthn", &case.trace, all);
+        }
+    }
+}
+
+impl ProfileView {
+    fn of(profile: &lab_entra::ProfileOutcome<'_>) -> Self {
+        Self {
+            id: profile.id.to_owned(),
+            name: profile.name.to_owned(),
+            matches: profile.matches,
+            failed: profile.failed.iter().chain(&profile.undecided).map(|rule| rule.check.id).collect(),
+        }
+    }
+
+    fn row(&self) -> Vec<Cell> {
+        let matches = if self.matches { Cell::new("yes", Tone::Good) } else { Cell::new("no", Tone::Bad) };
+        vec![self.name.as_str().into(), matches, self.failed.join(", ").into()]
+    }
+}
+
+const fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Allowed => Tone::Good,
+        Verdict::Refused => Tone::Bad,
+        Verdict::Unknown => Tone::Doubt,
+    }
+}
+
+impl Outcome {
+    /// 0 as expected, 1 not, 4 where the policy's answer is unknown.
+    #[must_use]
+    pub fn exit_status(&self, expected: &Expectation) -> u8 {
+        let steps = [Some(&self.registration), self.sign_in.as_ref()];
+        if expected.holds(&self.registration, self.sign_in.as_ref()) {
+            0
+        } else if steps.into_iter().flatten().any(|step| step.verdict == Verdict::Unknown) {
+            4
+        } else {
+            1
+        }
+    }
+
+    /// The report; `all` shows every check.
+    #[must_use]
+    pub fn report(&self, all: bool) -> Report {
+        let mut document = Document::new();
+        let groups = if self.groups.is_empty() { "none".to_owned() } else { self.groups.join(", ") };
+        document.fields(vec![
+            ("user", self.user.as_str().into()),
+            ("groups", groups.into()),
+            ("model", self.model.as_str().into()),
+            ("flow", format!("{}, {}", self.flow, self.platform).into()),
+        ]);
+        self.registration.show(&mut document, "Registration", all);
+        match &self.sign_in {
+            Some(step) => step.show(&mut document, "Sign-in", all),
+            None => _ = document.heading("Sign-in").text(Cell::new("not tried: there is no passkey", Tone::Dim)),
+        }
+        let result = serde_json::to_value(self).unwrap_or(Value::Null);
+        Report { command: "ceremony", result, notes: self.notes.clone(), document }
+    }
+}

@@ -1,0 +1,141 @@
+//! Everything that a ceremony takes place in.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use lab_attestation::emit::Vendors;
+use lab_attestation::trust::{Anchor, Anchors, Origin as AnchorOrigin};
+use lab_client::{Choice as Account, Client, Context, Origin, Platform, RelatedOrigins, Route};
+use lab_entra::Tenant;
+use lab_entra::switches;
+use lab_protocol::{Device, Env};
+use lab_relying_party::registration::TrustPolicy;
+use lab_relying_party::{Challenges, Choice, Origins, Policy};
+
+use super::Request;
+use super::keys::{Keys, RouteFacts, usual_platform};
+use super::lying::Lies;
+use super::persona::Somebody;
+use crate::error::JobError;
+use crate::models::Catalogue;
+use crate::world::{Part, Stream, World};
+
+/// The stage of one ceremony.
+pub(crate) struct Setting<'s> {
+    pub(crate) request: &'s Request<'s>,
+    pub(crate) catalogue: &'s Catalogue,
+    pub(crate) persona: Somebody,
+    pub(crate) platform: Arc<Platform>,
+    pub(crate) route: Route,
+    pub(crate) keys: Keys,
+    pub(crate) client: Env,
+    pub(crate) challenges: Challenges,
+    pub(crate) rng: Stream,
+    pub(crate) anchors: Anchors,
+    pub(crate) register_at: Timestamp,
+    pub(crate) sign_in_at: Timestamp,
+    pub(crate) notes: Vec<String>,
+}
+
+impl<'s> Setting<'s> {
+    pub(crate) fn new(request: &'s Request<'s>, catalogue: &'s Catalogue, world: &World) -> Result<Self, JobError> {
+        let persona = Somebody::find(request.tenant, &request.who, world)?;
+        let platform = platform(request)?;
+        let route_facts = RouteFacts::of(&request.model);
+        let route = request.flow.route(&route_facts.facts()).map_err(|error| JobError::Flow(error.into()))?;
+        let lies = Lies::new(request.lies.clone(), request.lies_from);
+        let vendors = Arc::new(world.vendors());
+        let keys = Keys::of(&request.model, &lies, &vendors, world)?;
+        let mut rng = world.stream(Part::RelyingParty);
+        let (register_at, sign_in_at) = request.times(world);
+        Ok(Self {
+            client: Env { rng: Box::new(world.stream(Part::Client)), tamper: lies.tamper() },
+            challenges: Challenges::from_random(&mut rng),
+            anchors: stand_ins(&vendors)?,
+            notes: notes(request, &persona),
+            request,
+            catalogue,
+            persona,
+            platform,
+            route,
+            keys,
+            rng,
+            register_at,
+            sign_in_at,
+        })
+    }
+
+    /// What the client is told about its caller: a page of the tenant's first origin.
+    pub(crate) fn context(&self, tenant: &Tenant) -> Result<Context, JobError> {
+        let lab = tenant.lab();
+        let origin = lab.origins.first().map_or("", String::as_str);
+        let origin: Origin = origin.parse().map_err(|error: lab_client::OriginError| JobError::Usage {
+            what: format!("lab.json: origins: {error}"),
+            hint: Some("An origin is a scheme and a host, such as https://login.microsoft.com.".to_owned()),
+        })?;
+        let listed = lab.origins.iter().chain(&lab.related_origins).cloned();
+        Ok(Context {
+            related: Some(Ok(RelatedOrigins::new(listed))),
+            choice: Account::User(self.persona.handle.clone()),
+            ..Context::new(origin, Arc::clone(&self.platform), self.route)
+        })
+    }
+
+    /// Whom the relying party trusts with an attestation. Entra judges the path by its policy, so an
+    /// untrusted one is a fact here and no failure.
+    pub(crate) fn trust(&self) -> TrustPolicy<'_> {
+        TrustPolicy { anchors: Some(&self.anchors), intermediates: &[], at: self.register_at }
+    }
+
+    /// What Entra does where the specification leaves a choice, by the readings of the tenant.
+    pub(crate) fn policy(&self, tenant: &Tenant) -> Policy {
+        let departs = |switch| tenant.switches().other(switch);
+        let refuse = |refuse| if refuse { Choice::Refuse } else { Choice::Note };
+        Policy {
+            backup_eligibility_change: refuse(departs(&switches::BACKUP_ELIGIBILITY_CHANGE)),
+            sign_count: refuse(!departs(&switches::SIGNATURE_COUNTER)),
+            ..Policy::entra()
+        }
+    }
+
+    /// A client at the authenticator that registers, or at the one that signs in.
+    pub(crate) fn with_client<T>(&mut self, signs_in: bool, act: impl FnOnce(&mut Client<'_>) -> T) -> T {
+        let device: &mut dyn Device = if signs_in { self.keys.at_sign_in() } else { &mut *self.keys.first };
+        let mut patience = |_| std::ops::ControlFlow::Continue(());
+        act(&mut Client { device, env: &mut self.client, on_wait: &mut patience })
+    }
+}
+
+/// The origins that a tenant's relying party expects.
+pub(crate) fn origins(tenant: &Tenant) -> Origins<'_> {
+    Origins { own: &tenant.lab().origins, related: &tenant.lab().related_origins }
+}
+
+fn platform(request: &Request<'_>) -> Result<Arc<Platform>, JobError> {
+    let id = request.platform.as_deref().unwrap_or_else(|| usual_platform(&request.model));
+    Platform::find(id).ok_or_else(|| JobError::Platform {
+        name: id.to_owned(),
+        known: Platform::built_in().iter().map(|platform| platform.id.clone()).collect(),
+    })
+}
+
+/// The root that emulated vendors chain to: the lab trusts it, and says so.
+fn stand_ins(vendors: &Vendors) -> Result<Anchors, JobError> {
+    let anchor = Anchor::from_der(vendors.stand_in_root(), AnchorOrigin::StandIn)
+        .map_err(|error| JobError::Emulation(error.to_string()))?;
+    Ok([anchor].into_iter().collect())
+}
+
+fn notes(request: &Request<'_>, persona: &Somebody) -> Vec<String> {
+    let mut notes = Vec::new();
+    if request.who == super::Who::Anybody {
+        notes.push(format!("no --user given: this is {}", persona.label));
+    }
+    if let crate::models::Choice::Emulated(model) = &request.model {
+        let built = model.attestation_as_built();
+        notes.extend(built.instead_of.map(|real| {
+            format!("{}: attestation format {real} is not built, so it registers with none and its AAGUID", model.id)
+        }));
+    }
+    notes
+}

@@ -1,0 +1,121 @@
+//! How each kind of thing becomes a page.
+
+use lab_authenticator::Model;
+use lab_client::Platform;
+use lab_entra::limits::{self, Page as FindingPage};
+use lab_entra::rules::{RULES, Rule};
+use lab_entra::switches::{Switch, switches};
+use lab_protocol::trace::Check;
+
+use super::Page;
+use crate::models::Catalogue;
+
+/// Every page, by kind and in the order of its list.
+pub(super) fn all(catalogue: &Catalogue) -> Vec<Page> {
+    let registration = lab_relying_party::registration::CHECKS.iter();
+    let authentication = lab_relying_party::authentication::CHECKS.iter();
+    let mut pages: Vec<Page> = Vec::with_capacity(256);
+    for check in registration.chain(authentication) {
+        if pages.iter().all(|page| page.id != check.id) {
+            pages.push(of_check(check));
+        }
+    }
+    pages.extend(RULES.iter().map(|rule| of_rule(rule)));
+    pages.extend(limits::pages().map(of_finding));
+    pages.extend(switches().iter().map(|switch| of_switch(switch)));
+    pages.extend(lab_lies::all().iter().map(|page| of_lie(page)));
+    pages.extend(Platform::built_in().iter().map(|platform| of_platform(platform)));
+    pages.extend(catalogue.models().iter().map(|model| of_model(model)));
+    pages
+}
+
+fn of_check(check: &Check) -> Page {
+    let step = check.step.map(|step| format!(", step {step}")).unwrap_or_default();
+    let mut fields = vec![("source", format!("{} §{}{step}", check.document, check.section))];
+    fields.extend(check.cannot_fail.map(|reason| ("cannot fail", reason.to_owned())));
+    if let Some(policy) = &check.policy {
+        fields.push(("left open", policy.question.to_owned()));
+        fields.push(("the lab's answer", policy.answer.to_owned()));
+    }
+    page(check.id, "check", check.text, fields, check.hint)
+}
+
+fn of_rule(rule: &Rule) -> Page {
+    let mut fields = vec![
+        ("what", rule.what.to_owned()),
+        ("why", rule.why.to_owned()),
+        ("example", rule.example.to_owned()),
+        ("in Graph", rule.graph_property.to_owned()),
+        ("evidence", rule.evidence.to_string()),
+    ];
+    fields.extend(source(rule.source));
+    fields.extend(rule.switches.iter().map(|switch| ("switch", format!("switch/{}", switch.name))));
+    page(rule.check.id, "rule", rule.check.text, fields, rule.check.hint)
+}
+
+fn of_finding(finding: &FindingPage) -> Page {
+    let mut fields = vec![
+        ("severity", finding.severity.to_string()),
+        ("why", finding.why.to_owned()),
+        ("evidence", finding.evidence.to_string()),
+    ];
+    fields.extend(source(finding.source));
+    page(finding.id, "finding", finding.what, fields, Some(finding.hint))
+}
+
+fn of_switch(switch: &Switch) -> Page {
+    let mut fields = vec![
+        ("default", switch.default.to_owned()),
+        ("other reading", switch.other.to_owned()),
+        ("left open by", switch.section.to_owned()),
+    ];
+    fields.extend(source(switch.source));
+    let hint = format!("In lab.json: {{\"switches\": {{\"{}\": \"{}\"}}}}", switch.name, switch.other);
+    page(&format!("switch/{}", switch.name), "switch", switch.question, fields, Some(&hint))
+}
+
+fn source(source: &lab_entra::Source) -> [(&'static str, String); 2] {
+    let dated = source.document_date.map(|date| format!(", of {date}")).unwrap_or_default();
+    [("source", format!("{}{dated}, read {}", source.title, source.date_read)), ("url", source.url.to_owned())]
+}
+
+fn of_lie(lie: &lab_lies::Page) -> Page {
+    let seams: Vec<&str> = lie.seams.iter().map(|seam| seam.name()).collect();
+    let mut fields =
+        vec![("usage", format!("--lie {}", lie.usage())), ("who", lie.who.to_owned()), ("seam", seams.join(", "))];
+    fields.extend(lie.caught_by.iter().map(|caught| ("caught by", format!("{} where {}", caught.check, caught.when))));
+    fields.push(("otherwise", lie.otherwise.to_owned()));
+    fields.push(("source", lie.source.to_owned()));
+    page(lie.name, "lie", lie.does, fields, None)
+}
+
+fn of_platform(platform: &Platform) -> Page {
+    let mut fields = vec![("name", platform.name.clone())];
+    fields.extend(
+        platform
+            .conveyance
+            .iter()
+            .map(|rule| ("attestation", format!("{} ({}, {})", rule.text, rule.source, rule.confidence.name()))),
+    );
+    fields.extend(platform.cannot.iter().map(|limit| ("cannot", format!("{} ({})", limit.text, limit.source))));
+    page(&format!("platform/{}", platform.id), "platform", &platform.describes, fields, None)
+}
+
+fn of_model(model: &Model) -> Page {
+    let built = model.attestation_as_built();
+    let mut fields = vec![
+        ("AAGUID", model.aaguid().to_string()),
+        ("passkeys", model.passkeys.passkey_type.value.to_string()),
+        (
+            "attestation",
+            built.instead_of.map_or(built.format.to_owned(), |real| format!("{} (real: {real})", built.format)),
+        ),
+    ];
+    fields.extend(model.quirks.iter().map(|quirk| ("quirk", quirk.value.to_string())));
+    let hint = format!("`passkey-lab models show {}` has every fact with its source.", model.id);
+    page(&model.id, "model", &model.name, fields, Some(&hint))
+}
+
+fn page(id: &str, kind: &'static str, summary: &str, fields: Vec<(&'static str, String)>, hint: Option<&str>) -> Page {
+    Page { id: id.to_owned(), kind, summary: summary.to_owned(), fields, hint: hint.map(str::to_owned) }
+}

@@ -1,0 +1,85 @@
+//! Reading what users hand in: bounded, and with errors that name the file and the place.
+
+pub mod anchors;
+pub mod cases;
+pub mod tenants;
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// The most bytes of one input file that are read.
+pub const MAX_FILE: u64 = 64 * 1024 * 1024;
+
+/// Why an input could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// The operating system refused.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// More bytes than are read.
+    #[error("{}: more than {MAX_FILE} bytes, which is the most that is read", .path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Not UTF-8.
+    #[error("{}: byte {offset} is not UTF-8", .path.display())]
+    Utf8 {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        offset: usize,
+    },
+    /// A certificate that is none.
+    #[error("{}: no trust anchor: {message}", .path.display())]
+    Anchor {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// An index of anchors that is none.
+    #[error("{}: {message}", .path.display())]
+    Index {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// An example that does not exist.
+    #[error("there is no example tenant “{name}”; there are {}", .known.join(", "))]
+    Example {
+        /// The name asked for.
+        name: String,
+        /// The names that exist.
+        known: Vec<String>,
+    },
+    /// A tenant that cannot be read.
+    #[error(transparent)]
+    Tenant(#[from] lab_entra::TenantError),
+}
+
+/// Reads a text file; `-` is standard input, which the caller hands in as `stdin`.
+///
+/// # Errors
+/// [`InputError::Io`], [`InputError::TooLarge`], [`InputError::Utf8`].
+pub fn read_text(path: &Path, stdin: &mut dyn std::io::Read) -> Result<String, InputError> {
+    let io = |source| InputError::Io { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        stdin.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(io)?;
+    } else {
+        fs::File::open(path).map_err(io)?.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(io)?;
+    }
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(InputError::TooLarge { path: path.to_owned() });
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| InputError::Utf8 { path: path.to_owned(), offset: error.utf8_error().valid_up_to() })
+}

@@ -1,0 +1,18 @@
+//! The jobs of the lab: what each command does, between its arguments and its output.
+//!
+//! A job takes values and gives an outcome with its [`report::Report`] and exit status. Time and
+//! randomness come from [`world::World`]; only [`input`] reads files.
+
+pub mod case_view;
+pub mod ceremony;
+mod error;
+pub mod explain;
+pub mod input;
+pub mod models;
+pub mod report;
+pub mod tenant;
+pub mod trace_view;
+pub mod verify;
+pub mod world;
+
+pub use error::JobError;

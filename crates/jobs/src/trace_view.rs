@@ -1,0 +1,112 @@
+//! A trace as results show it: owned, serialisable, every sentence made.
+
+use lab_entra::rules;
+use lab_protocol::trace::{Check, Entry, Outcome, Trace, Value};
+use serde::Serialize;
+
+use crate::report::{Cell, Document, Tone};
+
+/// One entry of a trace in a result.
+#[derive(Debug, Clone, Serialize)]
+pub struct TraceEntry {
+    /// The check.
+    pub id: &'static str,
+    /// Where it comes from.
+    pub spec: Spec,
+    /// `pass`, `fail`, `note`, `not-applicable`, `caller` or `not-judged`.
+    pub outcome: &'static str,
+    /// What had to be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Value<'static>>,
+    /// What was there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actual: Option<Value<'static>>,
+    /// The sentence.
+    pub message: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// How well a rule of Entra's is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<&'static str>,
+    /// Where a rule of Entra's was read, and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// The place of a check in its document.
+#[derive(Debug, Clone, Serialize)]
+pub struct Spec {
+    /// Such as `webauthn-3`.
+    pub document: String,
+    /// Such as `7.1`.
+    pub section: &'static str,
+    /// The step, where the document numbers its steps.
+    pub step: Option<u8>,
+}
+
+/// Every entry of a trace.
+#[must_use]
+pub fn entries(trace: &Trace<'_>) -> Vec<TraceEntry> {
+    trace.entries().iter().map(TraceEntry::of).collect()
+}
+
+impl TraceEntry {
+    fn of(entry: &Entry<'_>) -> Self {
+        let (check, finding) = (entry.check, &entry.finding);
+        let rule = rules::find(check.id);
+        Self {
+            id: check.id,
+            spec: Spec { document: check.document.to_string(), section: check.section, step: check.step },
+            outcome: finding.outcome.name(),
+            expected: finding.expected.clone().map(Value::into_owned),
+            actual: finding.actual.clone().map(Value::into_owned),
+            message: entry.message(),
+            hint: entry.hint().map(str::to_owned),
+            evidence: rule.map(|rule| rule.evidence.name()),
+            source: rule.map(|rule| format!("{}, read {}", rule.source.title, rule.source.date_read)),
+        }
+    }
+
+    /// The check's place in a few words: `webauthn-3 §7.1 step 14`, or how well a rule is known.
+    fn place(&self) -> String {
+        match self.evidence {
+            Some(evidence) => format!("entra, {evidence}"),
+            None => {
+                let step = self.spec.step.map(|step| format!(" step {step}")).unwrap_or_default();
+                format!("{} §{}{step}", self.spec.document, self.spec.section)
+            }
+        }
+    }
+
+    fn tone(&self) -> Tone {
+        match self.outcome {
+            "pass" => Tone::Good,
+            "fail" => Tone::Bad,
+            "note" | "not-judged" => Tone::Doubt,
+            _ => Tone::Dim,
+        }
+    }
+
+    fn row(&self) -> Vec<Cell> {
+        vec![Cell::new(self.outcome, self.tone()), self.id.into(), self.place().into(), self.message.as_str().into()]
+    }
+}
+
+/// Shows a trace: every entry, or those that did not simply pass, and how many did.
+pub fn show(document: &mut Document, title: &str, trace: &[TraceEntry], all: bool) {
+    let worth = |entry: &&TraceEntry| all || matches!(entry.outcome, "fail" | "note" | "not-judged");
+    let passed = trace.iter().filter(|entry| entry.outcome == "pass").count();
+    let rest = if all { "" } else { "; -v shows them all" };
+    document.heading(format!("{title}: {} checks, {passed} passed{rest}", trace.len()));
+    let rows = trace.iter().filter(worth).map(TraceEntry::row);
+    document.table(&["outcome", "check", "source", "what was found"], rows.collect());
+}
+
+/// The entry that a verdict rests on.
+#[must_use]
+pub fn deciding<'t>(trace: &'t [TraceEntry], check: Option<&'static Check>) -> Option<&'t TraceEntry> {
+    let id = check?.id;
+    let judged = |entry: &&TraceEntry| entry.id == id && entry.outcome != Outcome::Pass.name();
+    trace.iter().find(|entry| entry.id == id && entry.outcome == "fail").or_else(|| trace.iter().find(judged))
+}

@@ -1,0 +1,109 @@
+//! Time and randomness of one run, handed in by the program.
+
+use jiff::{SignedDuration, Timestamp};
+use lab_attestation::emit::{Vendors, VendorsOptions};
+use lab_attestation::keys::Backend;
+use lab_protocol::Random;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng as _, SeedableRng as _};
+
+/// How long before and after the run its certificates are valid: 10 and 30 years.
+const CERTIFICATE_DAYS: (i64, i64) = (3652, 10957);
+
+/// Everything that a run takes from outside itself.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The seed of the user, if there is one: its keys are public.
+    pub seed: Option<u64>,
+    /// The time of the run.
+    pub at: Timestamp,
+    root: [u8; 32],
+}
+
+/// Random bytes of one part of a run; each part has a stream of its own, so that a change in one part
+/// does not change the bytes of another.
+#[derive(Debug, Clone)]
+pub struct Stream(ChaCha20Rng);
+
+/// The parts of a run that draw random bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The stand-in vendors: roots, attestation keys, serial numbers.
+    Vendors,
+    /// The authenticator that registers.
+    Authenticator,
+    /// A second device of the same account.
+    SecondDevice,
+    /// The client.
+    Client,
+    /// Ids of personas that the tenant does not name.
+    Persona,
+    /// The relying party: challenges and their key.
+    RelyingParty,
+}
+
+impl World {
+    /// A run that can be repeated byte for byte.
+    #[must_use]
+    pub fn seeded(seed: u64, at: Timestamp) -> Self {
+        let mut root = [0; 32];
+        root[..8].copy_from_slice(&seed.to_le_bytes());
+        Self { seed: Some(seed), at, root }
+    }
+
+    /// A run with the system's random bytes.
+    #[must_use]
+    pub const fn unseeded(entropy: [u8; 32], at: Timestamp) -> Self {
+        Self { seed: None, at, root: entropy }
+    }
+
+    /// The stream of one part.
+    #[must_use]
+    pub fn stream(&self, part: Part) -> Stream {
+        let mut rng = ChaCha20Rng::from_seed(self.root);
+        rng.set_stream(part as u64);
+        Stream(rng)
+    }
+
+    /// Who signs: the deterministic arithmetic where the run is seeded, else the fast one.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        if self.seed.is_some() { Backend::Deterministic } else { Backend::Fast }
+    }
+
+    /// The stand-in vendors of this run.
+    #[must_use]
+    pub fn vendors(&self) -> Vendors {
+        let days = |days: i64| SignedDuration::from_hours(24 * days);
+        let options = VendorsOptions {
+            backend: self.backend(),
+            seeded: self.seed.is_some(),
+            not_before: self.at.saturating_sub(days(CERTIFICATE_DAYS.0)).unwrap_or(Timestamp::MIN),
+            not_after: self.at.saturating_add(days(CERTIFICATE_DAYS.1)).unwrap_or(Timestamp::MAX),
+        };
+        Vendors::new(options, &mut self.stream(Part::Vendors))
+    }
+}
+
+impl Random for Stream {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        self.0.fill_bytes(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_part_has_its_own_bytes_and_the_same_seed_gives_them_again() {
+        let bytes = |seed, part| {
+            let mut bytes = [0; 16];
+            World::seeded(seed, Timestamp::UNIX_EPOCH).stream(part).fill(&mut bytes);
+            bytes
+        };
+        assert_eq!(bytes(7, Part::Client), bytes(7, Part::Client));
+        assert_ne!(bytes(7, Part::Client), bytes(7, Part::Authenticator));
+        assert_ne!(bytes(7, Part::Client), bytes(8, Part::Client));
+    }
+}

@@ -1,0 +1,19 @@
+//! The jobs that are measured, set up once and run many times.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a benchmark that cannot be set up has to stop"
+)]
+
+mod ceremony;
+mod floor;
+mod policy;
+pub mod ratio;
+mod recorded;
+
+pub use ceremony::Ceremony;
+pub use floor::Floor;
+pub use policy::Policy;
+pub use recorded::SignIn;
