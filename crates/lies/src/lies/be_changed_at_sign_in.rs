@@ -14,7 +14,7 @@ pub(super) static PAGE: Page = Page {
     seams: &[Seam::AuthenticatorData],
     caught_by: &[Caught {
         check: "authentication/be-consistency",
-        when: "the relying party compares backup eligibility with the record, as this lab does unless told to note it",
+        when: "the relying party refuses a change of backup eligibility: `verify` does, Entra ID by a switch in lab.json",
     }],
     otherwise: "Entra ID seems not to compare: what a passkey was at registration decides. Refuse the change in a \
                 relying party of your own.",

@@ -15,7 +15,7 @@ pub(super) static PAGE: Page = Page {
           issuer is wrong.",
     seams: &[Seam::AuthenticatorData, Seam::StatementPlan],
     caught_by: &[
-        Caught { check: "attestation/trust-path", when: "trust anchors are given" },
+        Caught { check: "attestation/trust-path", when: "a recorded case is verified with trust anchors" },
         Caught { check: "entra/attestation", when: "the profile enforces attestation" },
     ],
     otherwise: "Without anchors the statement is valid and untrusted. Entra ID takes it where attestation is not \
