@@ -1,0 +1,127 @@
+//! `registrations/` and `derived/registrations.json`.
+
+use lab_relying_party::Verdict;
+use serde_json::Value;
+
+use super::cases::{array, folder, id, register_case, text};
+
+/// What the collection calls a check, and the ids of this workspace that it may be.
+const NAMES: &[(&str, &[&str])] = &[
+    ("clientData.origin", &["registration/origin"]),
+    ("clientData.parse", &["registration/json"]),
+    ("authData.flags.UV", &["registration/uv"]),
+    ("authData.parse", &["authenticator-data/trailing", "authenticator-data/ed"]),
+    ("authdata.parse", &["authenticator-data/len-att", "authenticator-data/cose-one"]),
+    (
+        "cbor",
+        &[
+            "registration/att-obj",
+            "authenticator-data/cose-one",
+            "authenticator-data/ed",
+            "authenticator-data/trailing",
+        ],
+    ),
+    ("credentialId.length", &["registration/cred-id-len"]),
+    ("credentialPublicKey.alg", &["registration/alg"]),
+    ("credentialPublicKey.format", &["registration/credential-key"]),
+    ("attestationObject.parse", &["registration/att-obj"]),
+    ("attStmt.sig", &["attestation/packed-x5c-sig"]),
+    ("attStmt.syntax", &["attestation/packed-syntax"]),
+    ("attStmt.certificate", &["attestation/packed-cert"]),
+    ("attStmt.certificate.subject", &["attestation/packed-cert"]),
+    ("attStmt.certificate.basicConstraints", &["attestation/packed-cert"]),
+    // The bytes have an indefinite length too, which is refused first.
+    ("attstmt.aaguid_extension", &["registration/att-obj"]),
+    ("trust.anchor", &["attestation/path-build"]),
+    ("trust.validity", &["attestation/path-validity"]),
+];
+
+fn is_built(case: &Value) -> bool {
+    matches!(text(case, "/fmt"), Some("none" | "packed"))
+}
+
+#[test]
+fn valid_registrations_are_valid_and_their_attestation_is_as_recorded() {
+    let Some(folder) = folder() else { return };
+    let mut unsupported = Vec::new();
+    let cases = [array(&folder, "registrations/positive.json"), array(&folder, "derived/registrations.json")].concat();
+    for case in cases.iter().filter(|case| text(case, "/expected/result") == Some("valid")) {
+        let judged = register_case(&folder, case);
+        let built = is_built(case) && !matches!(case["alg"].as_i64(), Some(-49 | -53));
+        if !built {
+            assert_eq!(judged.verdict, Verdict::Unsupported, "{}: {judged:?}", id(case));
+            unsupported.push(id(case).to_owned());
+            continue;
+        }
+        assert_eq!(judged.verdict, Verdict::Valid, "{}: {judged:?}", id(case));
+        if let Some(kind) = text(case, "/expected/attestation_type") {
+            assert_eq!(judged.kind, Some(kind), "{}", id(case));
+        }
+        let chained = text(case, "/expected/trust") == Some("chains to anchor");
+        let expected = match (chained, judged.kind) {
+            (true, _) => "trusted",
+            (false, _) => "not-checked",
+        };
+        assert_eq!(judged.trust, expected, "{}", id(case));
+    }
+    eprintln!("{} of {} cases are of formats or algorithms that are not built", unsupported.len(), cases.len());
+    // 44 of other formats, three keys of ML-DSA and Ed448, two derived ones of other formats.
+    assert_eq!(unsupported.len(), 44 + 3 + 2, "{unsupported:?}");
+}
+
+#[test]
+fn invalid_registrations_are_refused_at_the_right_check() {
+    let Some(folder) = folder() else { return };
+    let cases = [array(&folder, "registrations/negative.json"), array(&folder, "derived/registrations.json")].concat();
+    let (mut agreed, mut unsupported) = (0, Vec::new());
+    for case in cases.iter().filter(|case| text(case, "/expected/result") == Some("invalid")) {
+        let judged = register_case(&folder, case);
+        if judged.verdict == Verdict::Unsupported {
+            assert!(!is_built(case), "{}: {judged:?}", id(case));
+            unsupported.push(id(case));
+            continue;
+        }
+        assert_eq!(judged.verdict, Verdict::Invalid, "{}: {judged:?}", id(case));
+        agreed += 1;
+        if is_built(case) {
+            let name = text(case, "/expected/check").unwrap();
+            let allowed = NAMES.iter().find(|(known, _)| *known == name).map(|(_, ids)| *ids);
+            let decided = judged.decided_by.unwrap();
+            assert!(allowed.is_some_and(|ids| ids.contains(&decided)), "{} ({name}): {judged:?}", id(case));
+        }
+    }
+    eprintln!("{agreed} refused, {} of formats that are not built: {unsupported:?}", unsupported.len());
+    assert!(agreed >= 27, "{agreed}");
+}
+
+/// Each of these has a documented policy: the check that decides or notes carries the question.
+#[test]
+fn implementation_defined_registrations_have_a_documented_policy() {
+    let Some(folder) = folder() else { return };
+    let cases =
+        [array(&folder, "registrations/implementation-defined.json"), array(&folder, "derived/registrations.json")]
+            .concat();
+    let all = lab_relying_party::checks();
+    for case in cases.iter().filter(|case| text(case, "/expected/result") == Some("implementation-defined")) {
+        let judged = register_case(&folder, case);
+        let note = text(case, "/expected/note").unwrap();
+        let asked = match judged.decided_by {
+            Some(decided) => decided,
+            None if note.contains("tokenBinding") => "registration/token-binding",
+            None => "registration/trust-anchors",
+        };
+        let (id, fmt) = (id(case), text(case, "/fmt").unwrap());
+        let check = all.iter().find(|check| check.id == asked).unwrap();
+        eprintln!("{id} ({fmt}): {} by {asked}; {note}", judged.verdict.name());
+        match judged.verdict {
+            Verdict::Unsupported => assert!(!is_built(case), "{id}: {judged:?}"),
+            _ => assert!(check.policy.is_some(), "{id}: {asked} has no policy, {judged:?}"),
+        }
+        if note.contains("indefinite-length") {
+            assert_eq!((judged.decided_by, judged.failed.len()), (Some("registration/att-obj"), 1), "{id}");
+        }
+        if note.contains("tokenBinding") {
+            assert!(judged.notes.contains(&"registration/token-binding"), "{id}: {judged:?}");
+        }
+    }
+}
