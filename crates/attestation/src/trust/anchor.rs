@@ -178,9 +178,9 @@ fn read_pem(text: &str) -> Result<Vec<Anchor>, AnchorError> {
         let rest = text.get(start..).unwrap_or_default();
         let line = 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
         let block = rest.find(END).and_then(|end| rest.get(..end + END.len())).unwrap_or(rest);
-        let pem = |error: der::Error| AnchorError::Pem { line, detail: error.to_string() };
-        let (_, document) = der::Document::from_pem(block).map_err(pem)?;
-        anchors.push(Anchor::from_der(document.as_bytes(), Origin::Given).map_err(|error| match error {
+        let pem = |error: der::pem::Error| AnchorError::Pem { line, detail: error.to_string() };
+        let (_, der) = der::pem::decode_vec(block.as_bytes()).map_err(pem)?;
+        anchors.push(Anchor::from_der(&der, Origin::Given).map_err(|error| match error {
             AnchorError::Certificate { error, .. } => AnchorError::Certificate { line, error },
             other => other,
         })?);

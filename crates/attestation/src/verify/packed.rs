@@ -44,8 +44,10 @@ static CERT: Check = Check::new(
 )
 .hint("The certificate comes from the vendor: report it there, or do not enforce attestation for this model.")
 .policy(
-    "Whether the country has to be an assigned ISO 3166 code, and whether an attribute may occur twice.",
-    "Any two letters are a country; a repeated attribute is accepted where one of them is as demanded, and noted.",
+    "Whether the country has to be an assigned ISO 3166 code, whether an attribute may occur twice, whether a \
+     certificate without Basic Constraints is tolerated, and one with bytes behind its end.",
+    "Any two letters are a country; a repeated attribute is accepted where one of them is as demanded, and noted. \
+     Missing Basic Constraints, which §8.2.1 demands, and bytes behind the certificate are refused.",
 );
 
 static AAGUID: Check = Check::new(
