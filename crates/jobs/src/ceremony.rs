@@ -48,6 +48,9 @@ pub struct Request<'r> {
     pub in_app_attestation: Option<InApp>,
     /// How long before the registration the user did multifactor authentication.
     pub mfa: Mfa,
+    /// Whether the sign-in is judged even where the policy refuses the registration, as that of a passkey
+    /// which was registered earlier.
+    pub registered_earlier: bool,
     /// When it is registered; else the world's time.
     pub register_at: Option<Timestamp>,
     /// When it signs in; else a minute later.
@@ -79,6 +82,7 @@ impl<'r> Request<'r> {
             lies_from: LiesFrom::Registration,
             in_app_attestation: None,
             mfa: Mfa::Age(SignedDuration::ZERO),
+            registered_earlier: false,
             register_at: None,
             sign_in_at: None,
         }

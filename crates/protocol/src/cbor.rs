@@ -7,11 +7,14 @@
 pub mod emit;
 mod error;
 mod reader;
+mod rules;
+mod value;
 mod writer;
 
 pub use ciborium::Value;
 pub use error::{Deviation, DeviationKind, Error, ErrorKind};
-pub use reader::{Key, MAX_ITEMS, Reader, Rules, Type};
+pub use reader::{Key, Reader};
+pub use rules::{MAX_ITEMS, Rules, Type};
 pub use writer::Writer;
 
 /// Decodes exactly one item.

@@ -117,6 +117,14 @@ impl<'a> Trace<'a> {
         self.entries.extend(other.entries);
     }
 
+    /// The same trace with every failure as a note, where the caller decides otherwise.
+    #[must_use]
+    pub fn failures_as_notes(mut self) -> Self {
+        let failed = self.entries.iter_mut().filter(|entry| entry.finding.outcome == Outcome::Fail);
+        failed.for_each(|entry| entry.finding.outcome = Outcome::Note);
+        self
+    }
+
     /// The same trace without borrowed values, to be kept.
     #[must_use]
     pub fn into_owned(self) -> Trace<'static> {

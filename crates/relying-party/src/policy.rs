@@ -74,6 +74,9 @@ pub struct Policy {
     pub no_attestation: Choice,
     /// Self attestation (`webauthn-3 §7.1` step 24).
     pub self_attestation: Choice,
+    /// A path that ends in none of the given anchors (`webauthn-3 §7.1` step 24: SHOULD fail, MAY be
+    /// registered as if it attested itself).
+    pub untrusted_attestation: Choice,
     /// A user handle of no bytes, which some clients send for none.
     pub empty_user_handle: Choice,
     /// BE differs from the record (`webauthn-3 §7.2` step 19).
@@ -103,6 +106,7 @@ impl Policy {
             empty_credential_id: Choice::Refuse,
             no_attestation: Choice::Note,
             self_attestation: Choice::Note,
+            untrusted_attestation: Choice::Refuse,
             empty_user_handle: Choice::Note,
             backup_eligibility_change: Choice::Refuse,
             sign_count: Choice::Note,
@@ -112,10 +116,11 @@ impl Policy {
     /// Entra ID's, as far as it is known. A counter that does not grow is refused since May 2026
     /// (CVE-2026-34348; slides of Black Hat USA 2026, read 2026-11-20). Registered with BE and signing
     /// without it seems to pass at Entra (scripts do so, read 2026-11-20); Level 3 demands a refusal, and
-    /// `backup_eligibility_change` is the switch.
+    /// `backup_eligibility_change` is the switch. Whether an untrusted path matters is for the tenant's profiles:
+    /// where attestation is not enforced Entra takes certificates of anybody's making.
     #[must_use]
     pub const fn entra() -> Self {
-        Self { sign_count: Choice::Refuse, ..Self::webauthn() }
+        Self { sign_count: Choice::Refuse, untrusted_attestation: Choice::Note, ..Self::webauthn() }
     }
 }
 

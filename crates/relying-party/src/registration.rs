@@ -140,7 +140,7 @@ pub fn verify<'a>(request: &Request<'a>) -> Outcome<'a> {
     let statement = statement::verify(&input, &mut trace);
     trace.check(&ATT_STMT, statement.judge(|attested| Finding::pass_with(attested.kind.name())));
     trace.check(&TRUST_ANCHORS, steps::trust_anchors(&request.trust));
-    let trust = statement::assess(&statement, &request.trust, &mut trace);
+    let trust = statement::assess(&statement, &request.trust, policy, &mut trace);
     trace.check(&TRUST, statement.judge(|attested| statement::trusted(attested, &trust, policy)));
 
     trace.check(&CRED_ID_LEN, attested.judge(|attested| steps::credential_id_length(attested, policy)));

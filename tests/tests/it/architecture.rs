@@ -86,9 +86,10 @@ fn sources(name: &str) -> Vec<(PathBuf, String)> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            let of_tests = path.file_stem().is_some_and(|stem| stem == "tests" || stem == "testing");
+            if path.is_dir() && !of_tests {
                 folders.push(path);
-            } else if path.extension().is_some_and(|e| e == "rs") && path.file_stem().is_some_and(|s| s != "tests") {
+            } else if path.extension().is_some_and(|e| e == "rs") && !of_tests {
                 let text = fs::read_to_string(&path).unwrap();
                 let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap().to_owned();
                 found.push((path, code));

@@ -125,13 +125,14 @@ impl Judge {
             } else {
                 LiesFrom::Registration
             };
-            outcome.sign_in = self.play(&tenant(name, &[&anything_goes()], switches), &then, decision, from).sign_in;
+            outcome.sign_in = self.play(&today, &then, decision, from).sign_in;
         }
         outcome
     }
 
     fn play(&self, tenant: &Tenant, at_sign_in: &Tenant, decision: &Decision, lies_from: LiesFrom) -> Outcome {
         let request = Request {
+            registered_earlier: decision.registered.is_some(),
             tenant_at_sign_in: Some(at_sign_in),
             who: decision.who(),
             flow: decision.flow.parse().unwrap(),
@@ -145,16 +146,6 @@ impl Judge {
         ceremony::run(&request, &self.catalogue, &self.world)
             .unwrap_or_else(|error| panic!("{}: {error}", decision.name))
     }
-}
-
-/// A policy under which every passkey could once be registered.
-fn anything_goes() -> Value {
-    json!({
-        "state": "enabled", "isSelfServiceRegistrationAllowed": true, "isAttestationEnforced": false,
-        "keyRestrictions": {"isEnforced": false, "enforcementType": "allow", "aaGuids": []},
-        "defaultPasskeyProfile": null, "passkeyProfiles": [], "excludeTargets": [],
-        "includeTargets": [{"targetType": "group", "id": "all_users", "isRegistrationRequired": false, "allowedPasskeyProfiles": []}],
-    })
 }
 
 impl Decision {

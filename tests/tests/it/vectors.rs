@@ -33,6 +33,8 @@ const NAMES: &[(&str, &[&str])] = &[
     ("trust.anchor", &["attestation/path", "attestation/trust-path"]),
     ("trust.validity", &["attestation/path", "attestation/trust-path"]),
     ("signature", &["authentication/signature"]),
+    // Indefinite-length CBOR, refused before the statement is looked at.
+    ("safetynet.hostname", &["registration/att-obj"]),
 ];
 
 fn shared() -> Option<PathBuf> {

@@ -89,7 +89,7 @@ fn judge(setting: &Setting<'_>, pending: &Pending, response: &RegistrationRespon
     let circumstances = circumstances(setting);
     let facts = setting.persona.facts(setting.request.tenant);
     let decision = lab_entra::register(setting.request.tenant, &facts, &circumstances, ceremony);
-    let stored = outcome.registration.as_ref().filter(|_| decision.verdict == Verdict::Allowed);
+    let stored = outcome.registration.as_ref().filter(|_| decision.verdict == Verdict::Allowed || setting.request.registered_earlier);
     let record = stored.map(|registration| store(setting, registration));
     Registered { step: StepView::of(&decision, Some(view), None), record }
 }

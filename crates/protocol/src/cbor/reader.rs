@@ -1,77 +1,8 @@
 //! A pull reader over borrowed bytes.
 
-use std::fmt;
-
-use ciborium::Value;
-
 use super::error::{Deviation, DeviationKind, Error, ErrorKind};
 use super::key_order;
-
-/// The most elements that one array or map may announce.
-pub const MAX_ITEMS: usize = 4096;
-
-/// How strict a reader is. Indefinite lengths, duplicate keys and tags are refused by every rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rules {
-    /// How deep arrays and maps may nest.
-    pub depth: u8,
-    /// Whether unsorted map keys are refused; otherwise they are kept as [`Reader::deviations`].
-    pub refuse_key_order: bool,
-    /// Whether lengths and integers longer than needed are refused; otherwise kept as deviations.
-    pub refuse_not_shortest: bool,
-}
-
-impl Rules {
-    /// What an authenticator demands of a message (`ctap-2.2 §8`): canonical, four levels.
-    pub const CTAP2: Self = Self { depth: 4, refuse_key_order: true, refuse_not_shortest: true };
-
-    /// What a platform reads from an authenticator: keys of some makes write lengths longer than
-    /// needed, and a client that refused them would lock their owners out.
-    pub const PLATFORM: Self = Self { depth: 8, refuse_key_order: false, refuse_not_shortest: false };
-
-    /// What a relying party reads (`webauthn-3 §2.4`: SHOULD reject): early Windows Hello and
-    /// Firefox responses are not sorted, so the order is noted instead.
-    pub const RELYING_PARTY: Self = Self { depth: 8, refuse_key_order: false, refuse_not_shortest: true };
-}
-
-/// The type of an item, for messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Type {
-    /// Major type 0 or 1.
-    Integer,
-    /// Major type 2.
-    Bytes,
-    /// Major type 3.
-    Text,
-    /// Major type 4.
-    Array,
-    /// Major type 5.
-    Map,
-    /// Major type 6.
-    Tag,
-    /// True or false.
-    Bool,
-    /// Null.
-    Null,
-    /// A float, undefined, or another simple value.
-    Other,
-}
-
-impl fmt::Display for Type {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Integer => "an integer",
-            Self::Bytes => "a byte string",
-            Self::Text => "a text string",
-            Self::Array => "an array",
-            Self::Map => "a map",
-            Self::Tag => "a tag",
-            Self::Bool => "a boolean",
-            Self::Null => "null",
-            Self::Other => "a simple value or float",
-        })
-    }
-}
+use super::rules::{MAX_ITEMS, Rules, Type};
 
 /// A map key, as far as this protocol has names for keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,14 +21,14 @@ pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: u8,
-    rules: Rules,
+    pub(super) rules: Rules,
     deviations: Vec<Deviation>,
 }
 
-struct Head {
-    major: u8,
-    info: u8,
-    argument: u64,
+pub(super) struct Head {
+    pub(super) major: u8,
+    pub(super) info: u8,
+    pub(super) argument: u64,
 }
 
 impl<'a> Reader<'a> {
@@ -244,43 +175,6 @@ impl<'a> Reader<'a> {
         Ok(&self.bytes[start..self.at])
     }
 
-    /// Reads one item of any kind.
-    ///
-    /// # Errors
-    /// Whatever is wrong inside it.
-    pub fn value(&mut self) -> Result<Value, Error> {
-        Ok(match self.peek()? {
-            Type::Bytes => Value::Bytes(self.bytes()?.to_vec()),
-            Type::Text => Value::Text(self.text()?.to_owned()),
-            Type::Array => self.array_value()?,
-            Type::Map => self.map_value()?,
-            _ => scalar(&self.head()?),
-        })
-    }
-
-    fn array_value(&mut self) -> Result<Value, Error> {
-        let mut values = Vec::new();
-        self.array(|reader| {
-            values.push(reader.value()?);
-            Ok(())
-        })?;
-        Ok(Value::Array(values))
-    }
-
-    fn map_value(&mut self) -> Result<Value, Error> {
-        let mut members = Vec::new();
-        self.map(|reader, key| {
-            let key = match key {
-                Key::Int(number) => Value::from(number),
-                Key::Text(text) => Value::from(text),
-                Key::Other(bytes) => Reader::new(bytes, reader.rules).value()?,
-            };
-            members.push((key, reader.value()?));
-            Ok(())
-        })?;
-        Ok(Value::Map(members))
-    }
-
     fn key(&mut self, seen: &mut Vec<&'a [u8]>) -> Result<Key<'a>, Error> {
         let start = self.at;
         let encoded = self.skip()?;
@@ -329,7 +223,7 @@ impl<'a> Reader<'a> {
         self.head()
     }
 
-    fn head(&mut self) -> Result<Head, Error> {
+    pub(super) fn head(&mut self) -> Result<Head, Error> {
         let start = self.at;
         let [initial] = *self.take_array::<1>()?;
         let (major, info) = (initial >> 5, initial & 0x1f);
@@ -394,31 +288,4 @@ const fn longer_than_needed(info: u8, argument: u64) -> bool {
         27 => argument <= 0xffff_ffff,
         _ => false,
     }
-}
-
-fn scalar(head: &Head) -> Value {
-    match (head.major, head.info) {
-        (0, _) => Value::from(head.argument),
-        (1, _) => Value::Integer(
-            ciborium::value::Integer::try_from(-1 - i128::from(head.argument)).unwrap_or_else(|_| 0.into()),
-        ),
-        (_, 20) => Value::Bool(false),
-        (_, 21) => Value::Bool(true),
-        (_, 25) => Value::Float(half(head.argument)),
-        (_, 26) => Value::Float(f64::from(f32::from_bits(u32::try_from(head.argument).unwrap_or(0)))),
-        (_, 27) => Value::Float(f64::from_bits(head.argument)),
-        _ => Value::Null,
-    }
-}
-
-/// The value of an IEEE 754 half-precision float (RFC 8949, appendix D).
-fn half(bits: u64) -> f64 {
-    let (sign, exponent, mantissa) = (bits >> 15 & 1, (bits >> 10 & 0x1f) as i32, (bits & 0x3ff) as f64);
-    let magnitude = match exponent {
-        0 => mantissa * 2f64.powi(-24),
-        31 if mantissa == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        _ => (1024.0 + mantissa) * 2f64.powi(exponent - 25),
-    };
-    if sign == 1 { -magnitude } else { magnitude }
 }

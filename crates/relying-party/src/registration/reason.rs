@@ -158,6 +158,12 @@ pub enum TrustNote {
         /// The subject of the root.
         anchor: String,
     },
+    /// No anchor, where the policy does not mind.
+    #[error("the path ends in no acceptable anchor, and nothing proves the model: {reason}")]
+    Untrusted {
+        /// What is wrong with the path that comes closest.
+        reason: lab_attestation::trust::PathReason,
+    },
 }
 
 impl Reason for TrustNote {}

@@ -10,7 +10,7 @@ use lab_protocol::webauthn::{AttestationObject, AuthenticatorData};
 use super::TrustPolicy;
 use super::checks::FMT;
 use super::reason::{FormatError, TrustNote};
-use crate::Policy;
+use crate::{Choice, Policy};
 
 /// Step 21.
 pub(super) fn format(fmt: &str) -> Result<&'static dyn Format, FormatError> {
@@ -60,10 +60,19 @@ fn blocker(recorded: &Trace<'_>) -> &'static Check {
 }
 
 /// Records the checks of the path.
-pub(super) fn assess(statement: &Known<Attested>, policy: &TrustPolicy<'_>, trace: &mut Trace<'_>) -> Trust {
-    match (statement, policy.anchors) {
+pub(super) fn assess(
+    statement: &Known<Attested>,
+    trust: &TrustPolicy<'_>,
+    policy: &Policy,
+    trace: &mut Trace<'_>,
+) -> Trust {
+    match (statement, trust.anchors) {
         (Known::Value(attested), Some(anchors)) => {
-            trust::assess(attested, anchors, policy.intermediates, policy.at, trace)
+            let mut recorded = Trace::new();
+            let found = trust::assess(attested, anchors, trust.intermediates, trust.at, &mut recorded);
+            let noted = policy.untrusted_attestation == Choice::Note;
+            trace.append(if noted { recorded.failures_as_notes() } else { recorded });
+            found
         }
         (Known::Value(_), None) => {
             trust::CHECKS.iter().for_each(|check| trace.check(check, Finding::not_applicable()));
@@ -84,6 +93,9 @@ pub(super) fn trusted<'a>(attested: &Attested, trust: &Trust, policy: &Policy) -
         (_, Trust::Trusted { anchor, stand_in: true }) => Finding::note(TrustNote::StandIn { anchor: anchor.clone() }),
         (_, Trust::Trusted { anchor, stand_in: false }) => Finding::pass_with(anchor.clone()),
         (_, Trust::NotChecked) => Finding::note(TrustNote::NotChecked),
+        (_, Trust::Untrusted { reason }) if policy.untrusted_attestation == Choice::Note => {
+            Finding::note(TrustNote::Untrusted { reason: reason.clone() })
+        }
         (_, Trust::Untrusted { .. } | Trust::NoPath) => Finding::not_judged(path()),
     }
 }
