@@ -82,7 +82,8 @@ pub enum Trust {
         /// Whether the anchor is a laboratory's, so that this says nothing about real keys.
         stand_in: bool,
     },
-    /// Anchors were given, and no path to one of them holds.
+    /// Anchors were given, and no path to one of them holds. Where the cause is an algorithm that is not
+    /// built, the trace says not-judged instead of fail.
     Untrusted {
         /// What is wrong with the path that comes closest.
         reason: PathReason,

@@ -28,6 +28,8 @@ pub struct Attribute<'a> {
     pub relative: usize,
 }
 
+/// The most characters of an attribute that a sentence shows.
+const MAX_SHOWN: usize = 120;
 /// The most attributes that are read of one name.
 const MAX_ATTRIBUTES: usize = 64;
 
@@ -114,6 +116,12 @@ impl<'a> Attribute<'a> {
         }
     }
 
+    /// The value for a sentence: without control characters, and not longer than one can read.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.text().chars().filter(|c| !c.is_control()).take(MAX_SHOWN).collect()
+    }
+
     fn folded(&self) -> String {
         let text = self.text();
         let words: Vec<_> = text.split_whitespace().map(str::to_ascii_lowercase).collect();
@@ -140,9 +148,7 @@ impl fmt::Display for Name<'_> {
         }
         attributes.iter().rev().enumerate().try_for_each(|(index, attribute)| {
             let separator = if index == 0 { "" } else { ", " };
-            let text = attribute.text();
-            let printable = text.chars().filter(|c| !c.is_control()).take(120).collect::<String>();
-            write!(f, "{separator}{}={printable}", attribute.label())
+            write!(f, "{separator}{}={}", attribute.label(), attribute.shown())
         })
     }
 }

@@ -149,7 +149,7 @@ impl Report {
         let found = named().filter(|attribute| !attribute.value.is_empty()).count();
         let fitting = named().find(|attribute| (demand.fits)(&attribute.text()));
         match (fitting, named().next()) {
-            (None, Some(first)) if found > 0 => self.faults.push((demand.otherwise)(first.text().into_owned())),
+            (None, Some(first)) if found > 0 => self.faults.push((demand.otherwise)(first.shown())),
             (None, _) => self.faults.push(CertificateFault::Missing { attribute: demand.name }),
             (Some(fitting), _) => {
                 if found > 1 {
