@@ -1,6 +1,5 @@
 //! Every response that the emulator makes, as recorded cases.
 
-use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use lab_authenticator::{Authenticator, InProcess, Model, Person, models};
 use lab_client::{Client, Context, Platform, Route, Transport};
 use lab_jobs::world::{Part, World};
 use lab_protocol::cose::Algorithm;
+use lab_protocol::tamper::Honest;
 use lab_protocol::webauthn::options::{AuthenticatorSelection, CredentialParameters, UserEntity};
 use lab_protocol::webauthn::{AttestationObject, AuthenticatorData};
 use lab_protocol::webauthn::{PublicKeyCredentialCreationOptions, PublicKeyCredentialRequestOptions};
@@ -39,6 +39,7 @@ struct Run<'r> {
     conveyance: &'static str,
     vendors: &'r Arc<Vendors>,
     world: &'r World,
+    attests_itself: bool,
 }
 
 /// Unseeded and seeded keys are both judged: the backends encode on their own.
@@ -54,27 +55,42 @@ fn responses_of(world: &World) -> Vec<Made> {
     for model in models::built_in() {
         for alg in model.as_built().algorithms {
             for conveyance in ["direct", "none"] {
-                all.extend(Run { model, alg, conveyance, vendors: &vendors, world }.play());
+                all.extend(Run { model, alg, conveyance, vendors: &vendors, world, attests_itself: false }.play());
             }
+        }
+    }
+    let everything = with_every_algorithm();
+    for alg in ALGORITHMS {
+        for attests_itself in [false, true] {
+            let conveyance = "direct";
+            all.extend(Run { model: &everything, alg, conveyance, vendors: &vendors, world, attests_itself }.play());
         }
     }
     all
 }
 
-/// The algorithms that some model makes keys of.
-pub fn algorithms() -> BTreeSet<Algorithm> {
-    models::built_in().iter().flat_map(|model| model.as_built().algorithms).collect()
+/// The algorithms that the emulator makes keys of.
+const ALGORITHMS: [Algorithm; 6] =
+    [Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EDDSA, Algorithm::RS256, Algorithm::PS256];
+
+/// No real model makes keys of all of them; this one does, with a batch certificate or attesting itself.
+fn with_every_algorithm() -> Arc<Model> {
+    let mut model = Model::clone(models::find("yubikey-5-nfc").unwrap());
+    model.id = "every-algorithm".to_owned();
+    model.passkeys.algorithms.value = ALGORITHMS.to_vec();
+    Arc::new(model)
 }
 
 impl Run<'_> {
     fn play(&self) -> [Made; 2] {
         let env = |part| Env::honest(self.world.stream(part));
-        let authenticator = Authenticator::new(
-            Arc::clone(self.model),
-            Arc::clone(self.vendors),
-            self.world.backend(),
-            env(Part::Authenticator),
-        );
+        let lie = self.attests_itself.then(|| lab_lies::parse("self-attestation").unwrap().tamper());
+        let own = Env {
+            rng: Box::new(self.world.stream(Part::Authenticator)),
+            tamper: lie.unwrap_or_else(|| Box::new(Honest)),
+        };
+        let (model, vendors) = (Arc::clone(self.model), Arc::clone(self.vendors));
+        let authenticator = Authenticator::new(model, vendors, self.world.backend(), own);
         let mut device = InProcess::at(authenticator, self.world.at, Person::Auto);
         let (mut client, mut patience) = (env(Part::Client), |_| ControlFlow::Continue(()));
         let mut client = Client { device: &mut device, env: &mut client, on_wait: &mut patience };
@@ -117,12 +133,14 @@ impl Run<'_> {
         let id = format!("{}/{ceremony}", self.name());
         let mut case = json!({"id": id, "kind": ceremony, "rp_id": RP_ID, "origin": ORIGIN, "verify_time": AT, "require_user_verification": true});
         case.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
-        Made { id, model: self.model.id.clone(), ceremony: ceremony.to_owned(), format, alg: self.alg.0, case }
+        let model = if self.attests_itself { format!("{}/self", self.model.id) } else { self.model.id.clone() };
+        Made { id, model, ceremony: ceremony.to_owned(), format, alg: self.alg.0, case }
     }
 
     fn name(&self) -> String {
         let backend = if self.world.seed.is_some() { "seeded" } else { "unseeded" };
-        format!("{}/{}/{}/{backend}", self.model.id, self.alg.name().unwrap(), self.conveyance)
+        let attestation = if self.attests_itself { "self" } else { self.conveyance };
+        format!("{}/{}/{attestation}/{backend}", self.model.id, self.alg.name().unwrap())
     }
 
     /// A client that changes nothing: what is judged is the authenticator's.
