@@ -137,7 +137,8 @@ mod tests {
     #[test]
     fn a_policy_is_read_member_by_member_over_the_default() {
         let policy: Policy = serde_json::from_str(r#"{"signCount":"refuse","backupEligible":"clear"}"#).unwrap();
-        assert_eq!(policy, Policy { backup_eligible: Demand::Clear, ..Policy::entra() });
+        let expected = Policy { sign_count: Choice::Refuse, backup_eligible: Demand::Clear, ..Policy::webauthn() };
+        assert_eq!(policy, expected);
         assert!(serde_json::from_str::<Policy>(r#"{"signcount":"refuse"}"#).is_err());
     }
 }

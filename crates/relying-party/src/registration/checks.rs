@@ -117,8 +117,9 @@ pub static TRUST_ANCHORS: Check =
 pub static TRUST: Check = step(24, "registration/trust", "The attestation is one that the relying party trusts.")
     .policy(
         "Which attestation is trustworthy is left open; an untrusted one MAY be registered as if it attested itself.",
-        "A chain has to end in a given anchor (attestation/trust-path decides); give none, and it is registered \
-         unjudged. None and self attestation are accepted; `noAttestation` and `selfAttestation` refuse them.",
+        "A chain has to end in a given anchor (attestation/trust-path decides); without anchors it is not judged. \
+         `untrustedAttestation: note` only notes one that does not, as Entra's profiles decide on it themselves \
+         (`Policy::entra`). None and self attestation are accepted; `noAttestation` and `selfAttestation` refuse them.",
     );
 pub static CRED_ID_LEN: Check = step(25, "registration/cred-id-len", "The credential id has between 1 and 1023 bytes.")
     .policy(

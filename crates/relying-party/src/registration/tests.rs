@@ -10,6 +10,7 @@ use crate::UserVerification;
 use crate::policy::{Choice, Demand};
 use crate::testing::{Maker, Site};
 
+mod attested;
 mod choices;
 
 type Edit = fn(&mut Maker, &mut Site);
