@@ -1,6 +1,6 @@
 //! Verifying an authentication assertion (`webauthn-3 §7.2`).
 //!
-//! [`verify`] is the section's list of steps; [`CHECKS`] has their numbers and texts.
+//! [`verify()`] is the section's list of steps; [`CHECKS`] has their numbers and texts.
 
 mod checks;
 mod steps;

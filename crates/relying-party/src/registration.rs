@@ -1,6 +1,6 @@
 //! Registering a new credential (`webauthn-3 §7.1`).
 //!
-//! [`verify`] is the section's list of steps; [`CHECKS`] has their numbers and texts. Everything wrong with
+//! [`verify()`] is the section's list of steps; [`CHECKS`] has their numbers and texts. Everything wrong with
 //! a response shows in one run; the first failure in the section's order decides.
 //!
 //! `unsupported` is no failure: where the lab has not built a format or an algorithm, the check that needs

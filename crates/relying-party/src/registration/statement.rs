@@ -1,7 +1,7 @@
 //! The attestation statement and its path: what the formats and the path checker record, and what the
 //! steps make of it.
 
-use lab_attestation::trust::{self, Trust};
+use lab_attestation::trust::{self, Anchors, Trust};
 use lab_attestation::verify::{self, Attested, Format, Kind};
 use lab_protocol::cose::CredentialPublicKey;
 use lab_protocol::trace::{Check, Finding, Known, Trace};
@@ -66,19 +66,17 @@ pub(super) fn assess(
     policy: &Policy,
     trace: &mut Trace<'_>,
 ) -> Trust {
-    match (statement, trust.anchors) {
-        (Known::Value(attested), Some(anchors)) => {
+    let nothing = Anchors::new();
+    match statement {
+        Known::Value(attested) => {
             let mut recorded = Trace::new();
+            let anchors = trust.anchors.unwrap_or(&nothing);
             let found = trust::assess(attested, anchors, trust.intermediates, trust.at, &mut recorded);
             let noted = policy.untrusted_attestation == Choice::Note;
             trace.append(if noted { recorded.failures_as_notes() } else { recorded });
             found
         }
-        (Known::Value(_), None) => {
-            trust::CHECKS.iter().for_each(|check| trace.check(check, Finding::not_applicable()));
-            Trust::NotChecked
-        }
-        (Known::Missing(blocker), _) => {
+        Known::Missing(blocker) => {
             trust::CHECKS.iter().for_each(|check| trace.check(check, Finding::not_judged(blocker)));
             Trust::NotChecked
         }
