@@ -9,7 +9,8 @@ use lab_authenticator::{Authenticator, InProcess, Person, models};
 use lab_client::{Client, Context, Platform, Route, Transport};
 use lab_jobs::world::{Part, World};
 use lab_protocol::Env;
-use lab_protocol::webauthn::options::UserEntity;
+use lab_protocol::cose::Algorithm;
+use lab_protocol::webauthn::options::{CredentialParameters, UserEntity};
 use lab_protocol::webauthn::{AuthenticationResponse, PublicKeyCredentialCreationOptions, RegistrationResponse};
 use lab_relying_party::options::{self, Creation, Request};
 use lab_relying_party::registration::TrustPolicy;
@@ -105,5 +106,9 @@ impl SignIn {
 fn creation(challenge: &Challenge) -> PublicKeyCredentialCreationOptions {
     let user = UserEntity { id: vec![5; 32].into(), name: "ada".into(), display_name: "Ada".into() };
     let creation = Creation { rp_id: RP_ID, rp_name: "Example", user, challenge, exclude_credentials: vec![] };
-    PublicKeyCredentialCreationOptions { attestation: "direct".into(), ..options::creation(creation) }
+    PublicKeyCredentialCreationOptions {
+        pub_key_cred_params: vec![CredentialParameters::new(Algorithm::ES256)],
+        attestation: "direct".into(),
+        ..options::creation(creation)
+    }
 }

@@ -3,4 +3,5 @@
 mod architecture;
 mod decisions;
 mod interop;
+mod lies;
 mod vectors;

@@ -22,6 +22,7 @@ pub(super) static PAGE: Page = Page {
             check: "entra/attestation",
             when: "the profile enforces attestation, and the statement is none or a self attestation",
         },
+        Caught { check: "entra/key-restrictions", when: "the profile's list does not take the AAGUID of the lie" },
     ],
     otherwise: "Without enforced attestation nobody can tell: an allow list is then guidance, not protection. Set \
                 attestationEnforcement to registrationOnly in the profile that relies on the list.",

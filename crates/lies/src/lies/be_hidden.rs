@@ -12,10 +12,20 @@ pub(super) static PAGE: Page = Page {
     who: "A provider that knows no better (KeePassXC copies its database freely and reports BE=0), or one that wants \
           past a policy for device-bound passkeys.",
     seams: &[Seam::AuthenticatorData],
-    caught_by: &[Caught {
-        check: "entra/attestation",
-        when: "the profile enforces attestation, which synced providers cannot give",
-    }],
+    caught_by: &[
+        Caught {
+            check: "entra/attestation",
+            when: "the profile enforces attestation, which synced providers cannot give",
+        },
+        Caught {
+            check: "entra/key-restrictions",
+            when: "the profile takes device-bound passkeys of listed models, and the provider is none of them",
+        },
+        Caught {
+            check: "authentication/be-consistency",
+            when: "it begins to hide BE after the registration, and lab.json has Entra refuse that",
+        },
+    ],
     otherwise: "The flags are the provider's own word, and consistent: nobody can tell. A profile for device-bound \
                 passkeys keeps its promise only together with enforced attestation.",
     source: "keepassxreboot/keepassxc @95bae83; Microsoft Learn, passkey profiles (2026-03), attestation not enforced.",

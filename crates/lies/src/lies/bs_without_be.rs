@@ -14,6 +14,10 @@ pub(super) static PAGE: Page = Page {
     caught_by: &[
         Caught { check: "registration/be-bs", when: "always" },
         Caught { check: "authentication/be-bs", when: "always" },
+        Caught {
+            check: "authentication/be-consistency",
+            when: "the passkey was registered with BE, and lab.json has Entra refuse a change",
+        },
     ],
     otherwise: "A relying party that skips the check classifies the passkey by whichever flag it happens to read.",
     source: "Web Authentication Level 3, section 6.1.3; section 7.1 step 17 and section 7.2 step 18.",

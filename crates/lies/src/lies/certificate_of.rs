@@ -12,13 +12,10 @@ pub(super) static PAGE: Page = Page {
     who: "An attacker who took the attestation key out of one model and signs for all: a chain that ends in a trusted \
           root proves nothing about a model that it was not issued for.",
     seams: &[Seam::StatementPlan],
-    caught_by: &[
-        Caught {
-            check: "attestation/packed-aaguid",
-            when: "the certificate has the AAGUID extension, as it must where a root serves several models",
-        },
-        Caught { check: "entra/attestation", when: "the profile enforces attestation" },
-    ],
+    caught_by: &[Caught {
+        check: "attestation/packed-aaguid",
+        when: "the certificate has the AAGUID extension, as it must where a root serves several models",
+    }],
     otherwise: "A certificate without the extension is caught only by roots kept for each model, as FIDO's metadata \
                 keeps them.",
     source: "Web Authentication Level 3, section 8.2, the AAGUID extension, and section 8.2.1.",

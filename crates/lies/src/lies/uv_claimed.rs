@@ -5,7 +5,7 @@ use lab_protocol::Tamper;
 use lab_protocol::webauthn::authenticator_data::AuthenticatorDataDraft;
 use lab_protocol::webauthn::{Ceremony, Flags};
 
-use crate::page::{Caught, Make, Page, Seam};
+use crate::page::{Make, Page, Seam};
 
 pub(super) static PAGE: Page = Page {
     name: "uv-claimed",
@@ -13,10 +13,7 @@ pub(super) static PAGE: Page = Page {
     who: "Several password managers' browser extensions do it whenever their vault is open; a stolen, unlocked laptop \
           is enough.",
     seams: &[Seam::Model, Seam::AuthenticatorData],
-    caught_by: &[Caught {
-        check: "entra/attestation",
-        when: "the profile enforces attestation, which these providers cannot give",
-    }],
+    caught_by: &[],
     otherwise: "The flag is the authenticator's own word: no relying party can tell. Only attested models of a kind \
                 that was certified for user verification give it weight.",
     source: "passkeys.dev, known issues of providers @1cfc09b (2026-04-10).",

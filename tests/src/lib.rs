@@ -1,0 +1,3 @@
+//! What the tests between the crates share with their tools.
+
+pub mod fixtures;
