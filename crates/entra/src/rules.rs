@@ -169,7 +169,7 @@ impl ProfileRef {
     /// Its name as a sentence shows it.
     pub(crate) fn name(&self) -> String {
         match self.profile() {
-            Some(profile) if profile.implied => "the tenant's legacy settings (it has no profiles)".to_owned(),
+            Some(profile) if profile.implied => "the tenant's legacy policy (it has no profiles)".to_owned(),
             profile => format!("the profile “{}”", profile.map_or("", |profile| &profile.name)),
         }
     }

@@ -54,7 +54,7 @@ impl fmt::Display for Unattested {
         match &self.cause {
             Unmet::Synced => write!(
                 f,
-                "attestation is enforced by {profile}, which leaves synced passkeys out; this one ({aaguid}) is synced."
+                "attestation is enforced by {profile}, which leaves synced passkeys out; this one, {aaguid}, is synced."
             ),
             Unmet::Not(cause) => {
                 write!(f, "attestation is enforced by {profile}, and {aaguid} is not attested: {cause}.")

@@ -209,7 +209,7 @@ impl<'a> Finding<'a> {
     fn failure(&self, check: &Check, reason: Option<&dyn Reason>) -> String {
         let demand = check.text.trim_end_matches('.');
         match (reason, &self.expected, &self.actual) {
-            (Some(reason), _, _) => format!("{demand}: {reason}"),
+            (Some(reason), _, _) => format!("{} (required: {demand}).", reason.to_string().trim_end_matches('.')),
             (None, Some(expected), Some(actual)) => format!("{demand}: expected {expected}, found {actual}."),
             (None, _, _) => format!("{demand}: this does not hold."),
         }

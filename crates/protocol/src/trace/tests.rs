@@ -40,7 +40,7 @@ fn the_hint_of_the_cause_comes_before_that_of_the_check() {
     let mut trace = Trace::new();
     trace.check(&EVEN, Finding::refuse(cause));
     assert_eq!(trace.entries()[0].hint(), Some("Try another."));
-    assert_eq!(trace.entries()[0].message(), "The number is even: it is odd.");
+    assert_eq!(trace.entries()[0].message(), "it is odd (required: The number is even).");
 }
 
 #[test]

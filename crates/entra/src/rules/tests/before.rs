@@ -8,7 +8,7 @@ fn method_enabled() {
     assert_eq!(said.short(), ("refused", Some("entra/method-enabled")));
     assert_eq!(
         said.message,
-        "Passkeys are switched on in the tenant: the policy's state is “disabled”, so nobody can register or use a passkey."
+        "the policy's state is “disabled”, so nobody can register or use a passkey (required: Passkeys are switched on in the tenant)."
     );
     assert!(said.hint.starts_with("Set state to “enabled”"), "{}", said.hint);
     let missing = register(&changed("state", json!(null), json!({})), &yubikey());
@@ -37,13 +37,17 @@ fn not_excluded_and_in_scope() {
     assert_eq!(both.short(), ("refused", Some("entra/not-excluded")));
     assert_eq!(
         both.message,
-        "No exclude target reaches the user: the exclude target “Contractors” reaches the user, and an exclusion beats every inclusion."
+        "the exclude target “Contractors” reaches the user, and an exclusion beats every inclusion (required: No exclude target reaches the user)."
     );
     assert_eq!(both.hint, "Take the user out of “Contractors”, or take “Contractors” out of excludeTargets.");
     assert_eq!(both.outcomes("entra/passkey-type"), ["pass"], "everything is shown all the same");
     let nobody = register_by(&tenant, &of(&[]), &circumstances, &key);
     assert_eq!(nobody.short(), ("refused", Some("entra/in-scope")));
-    assert!(nobody.message.ends_with("the user is in none of the targets “Pilots”."), "{}", nobody.message);
+    assert!(
+        nobody.message.starts_with("the user is in none of the targets “Pilots” (required: "),
+        "{}",
+        nobody.message
+    );
     assert_eq!(nobody.outcomes("entra/key-restrictions"), ["not-judged"]);
     let signing_in = sign_in_by(&tenant, &of(&["g-in", "g-out"]), &key.passkey);
     assert_eq!(signing_in.short(), ("refused", Some("entra/not-excluded")));
@@ -117,7 +121,11 @@ fn multifactor_authentication_is_fresh() {
     assert_eq!(by(web, minutes(5)).short(), ("allowed", None));
     let stale = by(web, minutes(6));
     assert_eq!(stale.short(), ("refused", Some("entra/fresh-mfa")));
-    assert!(stale.message.ends_with("the multifactor authentication is 6 min 0 s old, and at most 5 min are taken."));
+    assert!(
+        stale
+            .message
+            .starts_with("the multifactor authentication is 6 min 0 s old, and at most 5 min are taken (required: ")
+    );
     assert_eq!(by(web, Mfa::Missing).by, Some("entra/fresh-mfa"));
     assert_eq!(by(web, minutes(-1)).by, Some("entra/fresh-mfa"));
     assert_eq!(by(web, Mfa::NotStated).outcomes("entra/fresh-mfa"), ["caller"]);
