@@ -120,7 +120,19 @@ pub fn assess<'a>(
         CHECKS.iter().for_each(|check| trace.check(check, Finding::not_applicable()));
         return if attested.trust_path.is_empty() { Trust::NoPath } else { Trust::NotChecked };
     }
-    match Search::run(&attested.trust_path, anchors, intermediates, at) {
+    chain(&attested.trust_path, anchors, intermediates, at, trace)
+}
+
+/// As [`assess`], for a chain (DER, leaf first) that no attestation statement offers: that of a signed
+/// file, say.
+pub fn chain<'a>(
+    path: &[Vec<u8>],
+    anchors: &Anchors,
+    intermediates: &[Vec<u8>],
+    at: Timestamp,
+    trace: &mut Trace<'a>,
+) -> Trust {
+    match Search::run(path, anchors, intermediates, at) {
         Ok(candidate) => judge(&candidate, anchors, trace),
         Err(reason) => no_path(reason, anchors, trace),
     }
