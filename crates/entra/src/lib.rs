@@ -22,7 +22,6 @@ pub mod evaluate;
 pub mod graph;
 pub mod handle;
 pub mod limits;
-mod nearest;
 pub mod policy;
 mod reason;
 pub mod rules;

@@ -85,7 +85,7 @@ impl Persona {
     pub fn user(tenant: &Tenant, name: &str) -> Result<Self, PersonaError> {
         tenant.find_user(name).map(Self::User).ok_or_else(|| {
             let known = tenant.users().iter().map(User::label);
-            let nearest = crate::nearest::nearest(name, known).map(str::to_owned);
+            let nearest = lab_protocol::nearest::nearest(name, known).map(str::to_owned);
             PersonaError::NoUser { name: name.to_owned(), nearest }
         })
     }
@@ -100,7 +100,7 @@ impl Persona {
             ResolvedGroup::Ambiguous(ids) => Err(PersonaError::Ambiguous { name: name.to_owned(), ids }),
             ResolvedGroup::Unknown => {
                 let known = tenant.groups().iter().map(crate::graph::Group::label);
-                let nearest = crate::nearest::nearest(name, known).map(str::to_owned);
+                let nearest = lab_protocol::nearest::nearest(name, known).map(str::to_owned);
                 Err(PersonaError::NoGroup { name: name.to_owned(), nearest })
             }
         };

@@ -1,84 +1,16 @@
 //! COSE algorithms and credential public keys (`webauthn-3 §5.8.5, §6.5.1`; RFC 9053, RFC 8230).
 
-use std::fmt;
+mod algorithm;
+mod error;
+mod spki;
 
 use ciborium::Value;
 use coset::{AsCborValue, CoseKey, Label};
-use serde::{Deserialize, Serialize};
 
-use crate::cbor::{self, Reader, Rules, Writer};
-use crate::trace::Reason;
+use crate::cbor::{Reader, Rules, Writer};
 
-mod spki;
-
-/// A COSE algorithm identifier, known or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Algorithm(pub i64);
-
-impl Algorithm {
-    /// ECDSA on P-256 with SHA-256.
-    pub const ES256: Self = Self(-7);
-    /// Ed25519.
-    pub const EDDSA: Self = Self(-8);
-    /// ECDSA on P-384 with SHA-384.
-    pub const ES384: Self = Self(-35);
-    /// ECDSA on P-521 with SHA-512.
-    pub const ES512: Self = Self(-36);
-    /// RSASSA-PSS with SHA-256.
-    pub const PS256: Self = Self(-37);
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
-    pub const RS256: Self = Self(-257);
-
-    /// Whether the lab has the arithmetic of this algorithm; keys of others are kept, not read.
-    #[must_use]
-    pub const fn has_arithmetic(self) -> bool {
-        matches!(self.0, -9..=-7 | -19 | -39..=-35 | -52..=-51 | -259..=-257 | -65535)
-    }
-
-    /// The name of the IANA registry, where it has one that WebAuthn uses.
-    #[must_use]
-    pub const fn name(self) -> Option<&'static str> {
-        Some(match self.0 {
-            -7 => "ES256",
-            -8 => "EdDSA",
-            -9 => "ESP256",
-            -19 => "Ed25519",
-            -35 => "ES384",
-            -36 => "ES512",
-            -37 => "PS256",
-            -38 => "PS384",
-            -39 => "PS512",
-            -47 => "ES256K",
-            -48 => "ML-DSA-44",
-            -49 => "ML-DSA-65",
-            -50 => "ML-DSA-87",
-            -51 => "ESP384",
-            -52 => "ESP512",
-            -53 => "Ed448",
-            -257 => "RS256",
-            -258 => "RS384",
-            -259 => "RS512",
-            -65535 => "RS1",
-            _ => return None,
-        })
-    }
-}
-
-impl fmt::Display for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => write!(f, "{name} ({})", self.0),
-            None => write!(f, "{}", self.0),
-        }
-    }
-}
-
-impl From<Algorithm> for crate::trace::Value<'_> {
-    fn from(algorithm: Algorithm) -> Self {
-        algorithm.to_string().into()
-    }
-}
+pub use algorithm::Algorithm;
+pub use error::KeyError;
 
 /// A credential public key: a COSE_Key whose members have the lengths that its algorithm demands.
 /// That a point lies on its curve is for whoever has the arithmetic.
@@ -166,80 +98,6 @@ impl Curve {
         })
     }
 }
-
-/// Why a COSE_Key is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    /// Not canonical CBOR.
-    #[error("the COSE_Key is not canonical CBOR: {0}")]
-    Cbor(#[from] cbor::Error),
-    /// Not a COSE_Key at all.
-    #[error("the map is no COSE_Key: {0}")]
-    Cose(String),
-    /// Member 3 is missing.
-    #[error("the COSE_Key names no algorithm (label 3)")]
-    NoAlgorithm,
-    /// The algorithm is not an integer.
-    #[error("the algorithm (label 3) is a text, expected a number")]
-    TextAlgorithm,
-    /// Key type and algorithm do not belong together.
-    #[error("key type {kty} does not belong to {alg}")]
-    KeyType {
-        /// The algorithm.
-        alg: Algorithm,
-        /// The key type found.
-        kty: i64,
-    },
-    /// The curve is not the one that the algorithm is bound to.
-    #[error("{alg} demands curve {expected}, found {}", .found.map_or("none".to_owned(), |c| c.to_string()))]
-    CurveMismatch {
-        /// The algorithm.
-        alg: Algorithm,
-        /// The curve of `webauthn-3 §5.8.5`.
-        expected: i64,
-        /// The curve found.
-        found: Option<i64>,
-    },
-    /// A member is missing or of another type.
-    #[error("the member {member} is missing or no byte string")]
-    Member {
-        /// Its name.
-        member: &'static str,
-    },
-    /// The point is in compressed form.
-    #[error("the y coordinate is a sign bit: the compressed point form is not allowed")]
-    Compressed,
-    /// A member of another length.
-    #[error("{member} has {found} bytes, expected {expected}")]
-    Length {
-        /// Its name.
-        member: &'static str,
-        /// The length that the algorithm demands.
-        expected: usize,
-        /// The length found.
-        found: usize,
-    },
-    /// An RSA modulus that nobody should use, or that would cost too much.
-    #[error("the RSA modulus has {found} bits, expected 2048 to 8192")]
-    Modulus {
-        /// The number of bits found.
-        found: usize,
-    },
-    /// An RSA exponent under which signatures can be forged or that is no exponent.
-    #[error("the RSA exponent is {found}, expected an odd number of at least 3 in at most 4 bytes")]
-    Exponent {
-        /// The exponent found, in hexadecimal.
-        found: String,
-    },
-    /// Superfluous leading zeros.
-    #[error("{member} starts with superfluous zeros")]
-    LeadingZero {
-        /// Its name.
-        member: &'static str,
-    },
-}
-
-impl Reason for KeyError {}
 
 impl CredentialPublicKey {
     /// Reads a COSE_Key as `webauthn-3 §6.5.1` demands it: with `alg`, in the curve and form that

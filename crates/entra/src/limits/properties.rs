@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Page, Report, Severity, path};
 use crate::graph::{Fido2KeyRestrictions, GraphObject, JsonPath};
-use crate::nearest::nearest;
 use crate::source::{self, Evidence};
 use crate::tenant::Resource;
+use lab_protocol::nearest::nearest;
 
 pub(super) static PAGES: &[&Page] = &[&UNKNOWN_PROPERTY, &UNKNOWN_VALUE];
 

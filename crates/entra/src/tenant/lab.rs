@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::candidate::InAppAttestation;
 use crate::graph::{Graph, Misfit, Object, describe};
-use crate::nearest::nearest;
 use crate::switches::{self, Switches};
+use lab_protocol::nearest::nearest;
 
 /// Entra's rpId (`webauthn-interop` @2d23b603, read 2026-11-20).
 pub const RP_ID: &str = "login.microsoft.com";

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::cbor;
 
 fn es256() -> Vec<(Value, Value)> {
     let coordinate = || Value::Bytes(vec![7; 32]);
