@@ -145,6 +145,6 @@ pub static PASSKEY_PROVIDERS: Source = source(
 /// The lab's own reading, where no document decides.
 pub static LAB: Source = source(
     "Passkey Lab, readings of what Microsoft's documentation leaves open",
-    "https://example.invalid/passkey-lab",
+    "fixtures/decisions/README.md",
     Some("2026-11-20"),
 );
