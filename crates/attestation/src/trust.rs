@@ -29,9 +29,9 @@ static BUILD: Check = Check::new(
     "attestation/path-build",
     Document::Rfc5280,
     "6.1",
-    "The certificates of the statement lead to a trust anchor, each to the one that issued it.",
+    "The certificates of the statement form a path, each issued by the one after it.",
 )
-.hint("Add the vendor's root to the anchors, or take it that this model is not trusted.")
+.hint("The authenticator sends its certificates in another order, or some that are not its own.")
 .policy(
     "Whether x5c may include the root, and in which order it may be.",
     "It may; every certificate of x5c has to issue the one before it, as `webauthn-3 §8` has it.",
@@ -67,7 +67,7 @@ static TRUST_PATH: Check = Check::new(
     "The attestation certificate chains to an acceptable trust anchor.",
 )
 .step(24)
-.hint("Without a trusted path nobody but the key itself says which model it is.");
+.hint("Add the vendor's root to the anchors, or take it that nobody but the key itself says which model it is.");
 
 /// The checks of [`assess`], in their order.
 pub static CHECKS: &[&Check] = &[&BUILD, &VALIDITY, &CONSTRAINTS, &SIGNATURES, &TRUST_PATH];
@@ -159,9 +159,19 @@ fn judge(candidate: &Candidate<'_>, anchors: &Anchors, trace: &mut Trace<'_>) ->
     }
 }
 
+/// A path that is one and ends in no anchor is for `attestation/trust-path` to refuse.
 fn no_path(reason: PathReason, anchors: &Anchors, trace: &mut Trace<'_>) -> Trust {
-    trace.check(&BUILD, reason.clone());
-    [&VALIDITY, &CONSTRAINTS, &SIGNATURES].iter().for_each(|check| trace.check(check, Finding::not_judged(&BUILD)));
+    let blocker = match reason.ends_in_no_anchor() {
+        true => {
+            trace.check(&BUILD, Finding::pass());
+            &TRUST_PATH
+        }
+        false => {
+            trace.check(&BUILD, reason.clone());
+            &BUILD
+        }
+    };
+    [&VALIDITY, &CONSTRAINTS, &SIGNATURES].iter().for_each(|check| trace.check(check, Finding::not_judged(blocker)));
     untrusted(reason, anchors, trace)
 }
 

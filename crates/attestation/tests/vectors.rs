@@ -173,7 +173,7 @@ fn ours(check: &str) -> Option<&'static str> {
         "attStmt.certificate" | "attStmt.certificate.subject" | "attStmt.certificate.basicConstraints" => {
             "attestation/packed-cert"
         }
-        "trust.anchor" => "attestation/path-build",
+        "trust.anchor" => "attestation/trust-path",
         "trust.validity" => "attestation/path-validity",
         "authData.parse" | "authdata.parse" => "t/data",
         "credentialPublicKey.format" => "t/key",

@@ -160,6 +160,13 @@ pub enum PathReason {
     TooManySignatures,
 }
 
+impl PathReason {
+    /// Whether the path is one, and only its end is nobody's who is trusted.
+    pub(super) const fn ends_in_no_anchor(&self) -> bool {
+        matches!(self, Self::NoAnchor { .. } | Self::UntrustedRoot { .. })
+    }
+}
+
 impl Reason for PathReason {
     fn hint(&self) -> Option<&str> {
         Some(match self {

@@ -32,7 +32,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("attStmt.certificate.basicConstraints", &["attestation/packed-cert"]),
     // The bytes have an indefinite length too, which is refused first.
     ("attstmt.aaguid_extension", &["registration/att-obj"]),
-    ("trust.anchor", &["attestation/path-build"]),
+    ("trust.anchor", &["attestation/trust-path"]),
     ("trust.validity", &["attestation/path-validity"]),
 ];
 

@@ -81,7 +81,7 @@ fn an_untrusted_path_is_decided_by_its_own_check() {
             outcome.decided_by().unwrap().id
         })
     };
-    assert_eq!(decided(Root::Foreign, "2026-11-20T10:00:00Z"), "attestation/path-build");
+    assert_eq!(decided(Root::Foreign, "2026-11-20T10:00:00Z"), "attestation/trust-path");
     assert_eq!(decided(Root::StandIn, "2028-11-20T10:00:00Z"), "attestation/path-validity");
 }
 
@@ -92,7 +92,7 @@ fn entra_only_notes_an_untrusted_path() {
     judge_by(Policy::entra(), &trust, &response, |outcome| {
         assert_eq!((outcome.verdict, outcome.trust.name()), (Verdict::Valid, "untrusted"));
         let noted = |id| outcome.trace.entry(id).unwrap().finding.outcome == Note;
-        assert!(noted("attestation/path-build") && noted("attestation/trust-path") && noted("registration/trust"));
+        assert!(noted("attestation/trust-path") && noted("registration/trust"));
     });
 }
 
