@@ -34,9 +34,29 @@ static EXAMPLES: &[Example] = &[
         ["fido2.json", "groups.json", "lab.json", "passkeys.json", "users.json"]
     ),
     example!(
+        "contradictory",
+        "a policy grown over two years: every contradiction that `tenant check` knows, and people locked out by them",
+        ["fido2.json", "groups.json", "lab.json", "passkeys.json", "users.json"]
+    ),
+    example!(
         "fresh-default",
         "just migrated: the Default passkey profile alone, attestation off, everybody in scope",
         ["fido2.json", "groups.json", "lab.json", "passkeys.json", "temporaryAccessPass.json", "users.json"]
+    ),
+    example!(
+        "hardware-keys-only",
+        "attested hardware keys of several vendors by AAGUID, one model in the control room, nothing synced",
+        ["fido2.json", "groups.json", "lab.json", "passkeys.json", "users.json"]
+    ),
+    example!(
+        "large",
+        "10 profiles, 20 groups and 280 AAGUIDs, just under the 20 KB that Entra stores",
+        ["fido2.json", "groups.json", "lab.json", "passkeys.json", "users.json"]
+    ),
+    example!(
+        "large-over-limit",
+        "the same with an eleventh profile and one group more: over both limits",
+        ["fido2.json", "groups.json", "lab.json", "passkeys.json", "users.json"]
     ),
     example!(
         "legacy-block-list",
