@@ -1,20 +1,36 @@
 //! The command line, as data.
 
+mod values;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use lab_jobs::ceremony::{Expectation, Flow, InApp};
-use lab_jobs::report::Format;
+
+pub use values::{Color, FormatName, Over};
 
 /// Rehearses Microsoft Entra passkey policies: who gets in, who does not, and exactly why.
 #[derive(Debug, Parser)]
 #[command(
     name = "passkey-lab",
+    bin_name = "passkey-lab",
     version,
-    propagate_version = true,
     max_term_width = 100,
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    after_help = "Examples:
+  passkey-lab ceremony --tenant example:admins-attested --model yubikey-5-nfc
+  passkey-lab tenant check ./contoso
+  passkey-lab verify response.json --anchors roots/
+  passkey-lab explain entra/key-restrictions
+
+Exit status:
+  0  done and good
+  1  a bad verdict: not as --expect says, not valid, not as the case expects
+  2  bad usage or input
+  3  something needed is missing
+  4  could not be decided: unsupported or unknown
+  5  internal failure"
 )]
 pub struct Cli {
     /// What to do.
@@ -27,6 +43,7 @@ pub struct Cli {
 
 /// Options of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// The form of the result
     #[arg(
@@ -35,75 +52,40 @@ pub struct Global {
         value_enum,
         default_value = "table",
         hide_possible_values = true,
-        value_name = "table|json|jsonl|markdown"
+        value_name = "table|json|jsonl|markdown",
+        display_order = 100
     )]
     pub format: FormatName,
     /// Write the result to this file instead of standard output
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", display_order = 101)]
     pub output: Option<PathBuf>,
-    /// Make keys and randomness from this number; with --at the run is byte-identical. Such keys are public
-    #[arg(long, global = true, value_name = "N")]
+    /// Make keys and randomness from this number, so that anybody can make them; with --at the run is
+    /// byte-identical
+    #[arg(long, global = true, value_name = "N", value_parser = values::seed, display_order = 102)]
     pub seed: Option<u64>,
-    /// The time of the run, such as 2026-11-20T12:00:00Z; else now
-    #[arg(long, global = true, value_name = "RFC3339")]
+    /// The time of the run, such as 2026-11-20T12:00:00Z; else the clock of lab.json, else now
+    #[arg(long, global = true, value_name = "RFC3339", value_parser = values::time, display_order = 103)]
     pub at: Option<Timestamp>,
     /// Show every check, passed ones too
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 104)]
     pub verbose: u8,
     /// Say nothing on standard error but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", display_order = 105)]
     pub quiet: bool,
-    /// Whether to use colours; NO_COLOR is honoured
-    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    /// When to use colours; auto heeds NO_COLOR
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        hide_possible_values = true,
+        value_name = "auto|always|never",
+        display_order = 106
+    )]
     pub color: Color,
     /// A folder with models of your own (*.toml)
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", display_order = 107)]
     pub models_dir: Option<PathBuf>,
-}
-
-/// When colours are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    /// On a terminal.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-/// The forms of the contract; a command takes those that its result allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FormatName {
-    /// Text for people.
-    Table,
-    /// One JSON object.
-    Json,
-    /// One JSON value a line.
-    Jsonl,
-    /// Comma-separated values.
-    Csv,
-    /// Markdown for a ticket.
-    Markdown,
-    /// A page.
-    Html,
-    /// JUnit XML.
-    Junit,
-    /// SARIF.
-    Sarif,
-}
-
-impl FormatName {
-    /// The form, where every result can be written in it.
-    pub const fn supported(self) -> Option<Format> {
-        match self {
-            Self::Table => Some(Format::Table),
-            Self::Json => Some(Format::Json),
-            Self::Jsonl => Some(Format::JsonLines),
-            Self::Markdown => Some(Format::Markdown),
-            Self::Csv | Self::Html | Self::Junit | Self::Sarif => None,
-        }
-    }
 }
 
 /// The commands.
@@ -113,8 +95,10 @@ pub enum Command {
     #[command(after_help = "Examples:
   passkey-lab ceremony --tenant example:admins-attested --model yubikey-5-nfc
   passkey-lab ceremony --tenant ./contoso --user ada@contoso.example --model icloud-keychain
-  passkey-lab ceremony --tenant ./contoso --model yubikey-5-nfc --lie foreign-root --expect refused:entra/attestation
-  passkey-lab ceremony --tenant ./contoso --model icloud-keychain --tenant-at-sign-in ./contoso-tomorrow --format markdown")]
+  passkey-lab ceremony --tenant ./contoso --model yubikey-5-nfc --lie foreign-root \\
+      --expect refused:entra/attestation
+  passkey-lab ceremony --tenant ./contoso --model icloud-keychain \\
+      --tenant-at-sign-in ./contoso-tomorrow --format markdown")]
     Ceremony(Box<Ceremony>),
     /// Judge recorded responses
     #[command(after_help = "Examples:
@@ -138,19 +122,30 @@ pub enum Command {
   passkey-lab models show yubikey-5-nfc"
     )]
     Models(ModelsCommand),
-    /// Explain a check, rule, finding, switch, model or lie; without an id, list them
+    /// Explain a check, rule, finding, switch, lie, platform or model; without an id, list them
     #[command(after_help = "Examples:
   passkey-lab explain entra/key-restrictions
   passkey-lab explain registration/rp-id-hash
+  passkey-lab explain switch/emptyAllowList
   passkey-lab explain")]
     Explain(Explain),
     /// Print completions for a shell
+    #[command(after_help = "Examples:
+  passkey-lab completions bash > ~/.local/share/bash-completion/completions/passkey-lab
+  passkey-lab completions zsh > ~/.zfunc/_passkey-lab")]
     Completions {
-        /// The shell.
+        /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print a manual page
+    #[command(after_help = "Examples:
+  passkey-lab man | man -l -
+  passkey-lab man tenant check | man -l -")]
+    Man {
+        /// The command whose page it is; else the page of the program
+        #[arg(value_name = "COMMAND")]
+        command: Vec<String>,
+    },
 }
 
 /// `ceremony`.
@@ -175,8 +170,8 @@ pub struct Ceremony {
     #[arg(long, value_name = "chromium|windows|safari|firefox|l3")]
     pub platform: Option<String>,
     /// How the client reaches the authenticator
-    #[arg(long, value_name = "direct", default_value = "direct", value_parser = ["direct"])]
-    pub over: String,
+    #[arg(long, value_name = "direct", default_value = "direct")]
+    pub over: Over,
     /// Something the authenticator or client lies about; repeatable
     #[arg(long = "lie", value_name = "NAME")]
     pub lies: Vec<String>,
@@ -184,15 +179,15 @@ pub struct Ceremony {
     #[arg(long, value_name = "allowed|refused|refused:ID", default_value = "allowed")]
     pub expect: Expectation,
     /// When the passkey is registered; else --at
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", value_parser = values::time)]
     pub register_at: Option<Timestamp>,
     /// When it signs in; else a minute after the registration
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", value_parser = values::time)]
     pub sign_in_at: Option<Timestamp>,
     /// The tenant as it is when the passkey signs in
     #[arg(long, value_name = "T")]
     pub tenant_at_sign_in: Option<String>,
-    /// What Microsoft's service says about an in-app registration
+    /// What Microsoft's service says about an in-app registration; else as lab.json says
     #[arg(long, value_name = "passed|failed|unavailable")]
     pub in_app_attestation: Option<InApp>,
 }
@@ -215,13 +210,20 @@ pub struct Verify {
 #[derive(Debug, Subcommand)]
 pub enum TenantCommand {
     /// Say what is unknown, ignored or wrong
+    #[command(after_help = "Examples:
+  passkey-lab tenant check ./contoso
+  passkey-lab tenant check example:admins-attested --format json
+  passkey-lab tenant check - < contoso.json")]
     Check {
-        /// The tenant: a folder, a file, - or example:NAME.
+        /// The tenant: a folder, a file, - or example:NAME
         tenant: String,
     },
     /// Show the policy as it is evaluated: profiles, targets, scopes
+    #[command(after_help = "Examples:
+  passkey-lab tenant show ./contoso
+  passkey-lab tenant show example:legacy-block-list --format markdown")]
     Show {
-        /// The tenant: a folder, a file, - or example:NAME.
+        /// The tenant: a folder, a file, - or example:NAME
         tenant: String,
     },
 }
@@ -230,10 +232,16 @@ pub enum TenantCommand {
 #[derive(Debug, Subcommand)]
 pub enum ModelsCommand {
     /// List the models
+    #[command(after_help = "Examples:
+  passkey-lab models list
+  passkey-lab models list --models-dir ./our-models --format json")]
     List,
     /// Show all that is known of one model, and how sure that is
+    #[command(after_help = "Examples:
+  passkey-lab models show yubikey-5-nfc
+  passkey-lab models show peer/passkey-rs")]
     Show {
-        /// The model's id.
+        /// The model's id
         id: String,
     },
 }

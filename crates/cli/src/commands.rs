@@ -4,89 +4,54 @@ use std::io;
 use std::path::Path;
 
 use clap::CommandFactory as _;
+use lab_jobs::ceremony::{Expectation, Flow};
 use lab_jobs::models::Catalogue;
-use lab_jobs::{JobError, ceremony, explain, input, models, tenant, verify};
+use lab_jobs::report::Report;
+use lab_jobs::{ceremony, explain, input, models, tenant, verify};
 
 use crate::arguments::{Ceremony, Cli, Command, Explain, Global, ModelsCommand, TenantCommand, Verify};
-use crate::{USAGE, output, world};
+use crate::failure::Failure;
+use crate::{output, world};
 
 /// Runs the command and gives the exit status.
 pub fn run(cli: &Cli) -> u8 {
-    match dispatch(cli) {
-        Ok(status) => status,
-        Err(failure) => {
-            output::say(&format!("passkey-lab: error: {}", failure.message));
-            if let Some(hint) = &failure.hint {
-                output::say(&format!("passkey-lab: hint: {hint}"));
-            }
-            failure.status
-        }
-    }
-}
-
-/// Why a command gave no result.
-struct Failure {
-    message: String,
-    hint: Option<String>,
-    status: u8,
-}
-
-impl From<String> for Failure {
-    fn from(message: String) -> Self {
-        Self { message, hint: None, status: USAGE }
-    }
-}
-
-impl From<JobError> for Failure {
-    fn from(error: JobError) -> Self {
-        Self { message: error.to_string(), hint: error.hint(), status: error.exit_status() }
-    }
-}
-
-impl From<input::InputError> for Failure {
-    fn from(error: input::InputError) -> Self {
-        JobError::from(error).into()
-    }
+    dispatch(cli).unwrap_or_else(|failure| failure.report())
 }
 
 fn dispatch(cli: &Cli) -> Result<u8, Failure> {
     let global = &cli.global;
+    output::format(global)?;
     match &cli.command {
         Command::Ceremony(arguments) => run_ceremony(arguments, global),
         Command::Verify(arguments) => run_verify(arguments, global),
         Command::Tenant(TenantCommand::Check { tenant }) => {
-            let tenant = input::tenants::read(tenant, &mut io::stdin())?;
-            deliver(&tenant::check(&tenant), global, 0)
+            done(&tenant::check(&input::tenants::read(tenant, &mut io::stdin())?), global)
         }
         Command::Tenant(TenantCommand::Show { tenant }) => {
             let tenant = input::tenants::read(tenant, &mut io::stdin())?;
-            deliver(&tenant::show(&tenant), global, 0)
+            done(&tenant::show(&tenant, &catalogue(global)?), global)
         }
-        Command::Models(ModelsCommand::List) => deliver(&models::list(&catalogue(global)?), global, 0),
-        Command::Models(ModelsCommand::Show { id }) => deliver(&models::show(&catalogue(global)?, id)?, global, 0),
-        Command::Explain(Explain { id: None }) => deliver(&explain::list(&catalogue(global)?), global, 0),
-        Command::Explain(Explain { id: Some(id) }) => deliver(&explain::one(&catalogue(global)?, id)?, global, 0),
+        Command::Models(ModelsCommand::List) => done(&models::list(&catalogue(global)?), global),
+        Command::Models(ModelsCommand::Show { id }) => done(&models::show(&catalogue(global)?, id)?, global),
+        Command::Explain(Explain { id: None }) => done(&explain::list(&catalogue(global)?), global),
+        Command::Explain(Explain { id: Some(id) }) => done(&explain::one(&catalogue(global)?, id)?, global),
         Command::Completions { shell } => completions(*shell),
-        Command::Man => man(),
+        Command::Man { command } => man(command),
     }
 }
 
 fn run_ceremony(arguments: &Ceremony, global: &Global) -> Result<u8, Failure> {
-    let mut stdin = io::stdin();
-    let tenant = input::tenants::read(&arguments.tenant, &mut stdin)?;
+    together(arguments)?;
+    let tenant = input::tenants::read(&arguments.tenant, &mut io::stdin())?;
     let at_sign_in = match &arguments.tenant_at_sign_in {
-        Some(name) => Some(input::tenants::read(name, &mut stdin)?),
+        Some(name) => Some(input::tenants::read(name, &mut io::stdin())?),
         None => None,
     };
     let catalogue = catalogue(global)?;
-    let world = world::world(global)?;
+    let world = world::world(global, tenant.lab().clock)?;
     let request = ceremony::Request {
         tenant_at_sign_in: at_sign_in.as_ref(),
-        who: match (&arguments.user, &arguments.groups) {
-            (Some(user), _) => ceremony::Who::User(user.clone()),
-            (None, Some(groups)) => ceremony::Who::Groups(groups.clone()),
-            (None, None) => ceremony::Who::Anybody,
-        },
+        who: who(arguments),
         flow: arguments.flow,
         platform: arguments.platform.clone(),
         lies: ceremony::lies(&arguments.lies, &catalogue)?,
@@ -96,17 +61,44 @@ fn run_ceremony(arguments: &Ceremony, global: &Global) -> Result<u8, Failure> {
         ..ceremony::Request::new(&tenant, catalogue.choose(&arguments.model)?)
     };
     let outcome = ceremony::run(&request, &catalogue, &world)?;
-    let status = outcome.exit_status(&arguments.expect);
-    deliver(&outcome.report(global.verbose > 0), global, status)
+    output::deliver(&outcome.report(global.verbose > 0), global)?;
+    Ok(outcome.exit_status(&arguments.expect))
+}
+
+/// Refuses what clap cannot see: options that go together only in their values.
+fn together(arguments: &Ceremony) -> Result<(), Failure> {
+    if arguments.tenant == "-" && arguments.tenant_at_sign_in.as_deref() == Some("-") {
+        let message = "--tenant and --tenant-at-sign-in cannot both read standard input";
+        return Err(Failure::usage(message, "write one of them to a file"));
+    }
+    if arguments.in_app_attestation.is_some() && arguments.flow != Flow::InApp {
+        let message = "--in-app-attestation is about registrations inside the app: expected --flow in-app beside it";
+        return Err(Failure::usage(message, "Microsoft's service sees no other registration"));
+    }
+    if let Expectation::RefusedBy(id) = &arguments.expect {
+        explain::decides(id)?;
+    }
+    Ok(())
+}
+
+fn who(arguments: &Ceremony) -> ceremony::Who {
+    match (&arguments.user, &arguments.groups) {
+        (Some(user), _) => ceremony::Who::User(user.clone()),
+        (None, Some(groups)) => ceremony::Who::Groups(groups.clone()),
+        (None, None) => ceremony::Who::Anybody,
+    }
 }
 
 fn run_verify(arguments: &Verify, global: &Global) -> Result<u8, Failure> {
+    if arguments.files.iter().filter(|path| path.as_path() == Path::new("-")).count() > 1 {
+        return Err(Failure::usage("standard input can be read once, and - is given twice", "name each file once"));
+    }
     let anchors = match &arguments.anchors {
         Some(folder) => Some(input::anchors::AnchorFolder::read(folder)?),
         None => None,
     };
     let catalogue = catalogue(global)?;
-    let world = world::world(global)?;
+    let world = world::world(global, None)?;
     let options = verify::Options {
         anchors: anchors.as_ref(),
         at: global.at,
@@ -121,20 +113,17 @@ fn run_verify(arguments: &Verify, global: &Global) -> Result<u8, Failure> {
             Err(error) => outcome.unreadable(path, &error),
         }
     }
-    deliver(&outcome.report(global.verbose > 0), global, outcome.exit_status())
+    output::deliver(&outcome.report(global.verbose > 0), global)?;
+    Ok(outcome.exit_status())
 }
 
 fn catalogue(global: &Global) -> Result<Catalogue, Failure> {
-    let folder = global.models_dir.as_deref();
-    Ok(Catalogue::read(folder.map(Path::new))?)
+    Ok(Catalogue::read(global.models_dir.as_deref())?)
 }
 
-fn deliver(report: &lab_jobs::report::Report, global: &Global, status: u8) -> Result<u8, Failure> {
+fn done(report: &Report, global: &Global) -> Result<u8, Failure> {
     output::deliver(report, global)?;
-    if !global.quiet {
-        report.notes.iter().for_each(|note| output::say(&format!("passkey-lab: note: {note}")));
-    }
-    Ok(status)
+    Ok(0)
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
@@ -143,13 +132,24 @@ fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
     write(&text)
 }
 
-fn man() -> Result<u8, Failure> {
+fn man(path: &[String]) -> Result<u8, Failure> {
+    let mut command = Cli::command();
+    command.build();
+    for name in path {
+        let found = command.find_subcommand(name).cloned();
+        command = found.ok_or_else(|| {
+            Failure::usage(
+                format!("there is no command “{}”", path.join(" ")),
+                "`passkey-lab --help` lists the commands",
+            )
+        })?;
+    }
     let mut text = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut text).map_err(|error| error.to_string())?;
+    clap_mangen::Man::new(command).render(&mut text).map_err(|error| error.to_string())?;
     write(&text)
 }
 
 fn write(text: &[u8]) -> Result<u8, Failure> {
-    output::print(&String::from_utf8_lossy(text)).map_err(|error| error.to_string())?;
+    output::print(&String::from_utf8_lossy(text)).map_err(|error| format!("standard output: {error}"))?;
     Ok(0)
 }

@@ -2,7 +2,9 @@
 
 mod arguments;
 mod commands;
+mod failure;
 mod output;
+mod usage;
 mod world;
 
 use std::process::ExitCode;
@@ -11,6 +13,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use arguments::Cli;
+use usage::Complaint;
 
 /// Exit status: bad usage or input.
 const USAGE: u8 = 2;
@@ -19,9 +22,8 @@ const INTERNAL: u8 = 5;
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
-        output::say(&format!(
-            "passkey-lab: internal failure: {panic}\npasskey-lab: hint: please report this with the command that caused it"
-        ));
+        output::say("error", &format!("internal failure: {panic}"));
+        output::say("hint", "please report this with the command that caused it");
     }));
     let outcome = std::panic::catch_unwind(|| match Cli::try_parse() {
         Ok(cli) => commands::run(&cli),
@@ -31,10 +33,21 @@ fn main() -> ExitCode {
 }
 
 fn usage(error: &clap::Error) -> u8 {
-    // A closed pipe while printing help is nobody's error.
-    let _ = error.print();
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
-        _ => USAGE,
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // A closed pipe while printing help is nobody's error.
+            let _ = error.print();
+            0
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            USAGE
+        }
+        _ => {
+            let complaint = Complaint::of(error, std::env::args().skip(1));
+            output::say("error", &complaint.message);
+            output::say("hint", &complaint.hint);
+            USAGE
+        }
     }
 }

@@ -1,30 +1,50 @@
 //! Standard output is the result, standard error the conversation.
 
-use std::fs;
+mod file;
+
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 
-use lab_jobs::report::{Envelope, Report, Style};
+use lab_jobs::report::{Envelope, Format, Report, Style};
 
-use crate::arguments::{Color, Global};
+use crate::arguments::{Color, FormatName, Global};
+use crate::failure::Failure;
 
 /// The narrowest and the widest table that is drawn.
-const WIDTHS: (u16, u16) = (60, 140);
+const WIDTHS: (u16, u16) = (40, 140);
+/// The width where nobody says another.
+const USUAL_WIDTH: u16 = 100;
+
+/// The form that the user wants.
+///
+/// # Errors
+/// No result of today is written in it; said before anything is run.
+pub fn format(global: &Global) -> Result<Format, Failure> {
+    let asked: FormatName = global.format;
+    asked.supported().ok_or_else(|| {
+        let message =
+            format!("this result is not written as {}: expected table, json, jsonl or markdown", asked.name());
+        Failure::usage(message, "--format json has everything that the result holds")
+    })
+}
 
 /// Writes a report where the user wants it.
 ///
 /// # Errors
 /// The form is not one of this result's, or the file cannot be written.
-pub fn deliver(report: &Report, global: &Global) -> Result<(), String> {
-    let format = global
-        .format
-        .supported()
-        .ok_or_else(|| format!("`{}` has no such form: use --format table, json, jsonl or markdown", report.command))?;
+pub fn deliver(report: &Report, global: &Global) -> Result<(), Failure> {
+    let format = format(global)?;
     let envelope = Envelope { seed: global.seed, at: global.at };
     let text = report.render(format, &envelope, style(global));
-    match &global.output {
-        Some(path) => fs::write(path, text).map_err(|error| format!("{}: {error}", path.display())),
-        None => print(&text).map_err(|error| format!("standard output: {error}")),
+    match global.output.as_deref().filter(|path| *path != Path::new("-")) {
+        Some(path) => file::write(path, &text)?,
+        None => print(&text).map_err(|error| format!("standard output: {error}"))?,
     }
+    // JSON and Markdown carry the notes themselves.
+    if !global.quiet && matches!(format, Format::Table | Format::JsonLines) {
+        report.notes.iter().for_each(|note| say("note", note));
+    }
+    Ok(())
 }
 
 /// Prints a text; a reader that has seen enough is no error.
@@ -37,8 +57,8 @@ pub fn print(text: &str) -> io::Result<()> {
 }
 
 /// Says something on standard error, where nobody has to listen.
-pub fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+pub fn say(kind: &str, text: &str) {
+    let _ = writeln!(io::stderr().lock(), "passkey-lab: {kind}: {text}");
 }
 
 fn style(global: &Global) -> Style {
@@ -49,6 +69,7 @@ fn style(global: &Global) -> Style {
         Color::Never => false,
         Color::Auto => terminal && !no_color,
     };
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100u16);
-    Style { color, width: columns.clamp(WIDTHS.0, WIDTHS.1) }
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let seen = || terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);
+    Style { color, width: said.or_else(seen).unwrap_or(USUAL_WIDTH).clamp(WIDTHS.0, WIDTHS.1) }
 }

@@ -14,7 +14,7 @@ use crate::trace_view::{self, TraceEntry};
 /// A judged response.
 #[derive(Debug, Clone, Serialize)]
 pub struct CaseView {
-    /// The case's name; empty within a ceremony.
+    /// The case's name; within a ceremony the kind of its response.
     pub id: String,
     /// `valid`, `invalid`, `unsupported` or `unreadable`.
     pub outcome: &'static str,
@@ -81,7 +81,7 @@ pub struct FlagsView {
 #[derive(Debug, Clone, Serialize)]
 pub struct ExpectedView {
     /// `valid`, `invalid` or `implementation-defined`.
-    pub result: String,
+    pub result: &'static str,
     /// The check that has to fail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub check: Option<String>,
@@ -126,7 +126,7 @@ impl CaseView {
             anchor: anchor(&outcome.trust).map(|(anchor, _)| anchor),
             stand_in: anchor(&outcome.trust).and_then(|(_, stand_in)| stand_in.then_some(true)),
         });
-        Self { attestation, ..view }.named(outcome.claims.aaguid, catalogue)
+        Self { id: "registration".to_owned(), attestation, ..view }.named(outcome.claims.aaguid, catalogue)
     }
 
     /// A judged authentication; `aaguid` is the model that was registered, where it is known.
@@ -136,7 +136,8 @@ impl CaseView {
         catalogue: &Catalogue,
         aaguid: Option<Aaguid>,
     ) -> Self {
-        Self::of(&outcome.trace, outcome.verdict, outcome.decided_by(), &outcome.claims).named(aaguid, catalogue)
+        let view = Self::of(&outcome.trace, outcome.verdict, outcome.decided_by(), &outcome.claims);
+        Self { id: "authentication".to_owned(), ..view }.named(aaguid, catalogue)
     }
 
     fn of(
@@ -208,11 +209,11 @@ impl CaseView {
         let mut fields = vec![("response", Cell::new(self.outcome, self.tone()))];
         if let Some(aaguid) = self.aaguid {
             let model = self.model.as_deref().unwrap_or(if aaguid.is_zero() {
-                "no model named"
+                "which names no model"
             } else {
                 "a model unknown to the lab"
             });
-            fields.push(("AAGUID", format!("{aaguid} ({model})").into()));
+            fields.push(("AAGUID", format!("{aaguid}, {model}").into()));
         }
         if let Some(attestation) = &self.attestation {
             fields.push(("attestation", attestation.sentence().into()));
@@ -237,9 +238,17 @@ fn anchor(trust: &Trust) -> Option<(String, bool)> {
 
 impl AttestationView {
     fn sentence(&self) -> String {
-        let anchor = self.anchor.as_deref().map(|anchor| format!(" by {anchor}")).unwrap_or_default();
-        let stand_in = if self.stand_in == Some(true) { ", a laboratory's stand-in root" } else { "" };
-        format!("{}, type {}, {}{anchor}{stand_in}", self.format, self.kind, self.trust)
+        let trust = match (self.trust, self.anchor.as_deref()) {
+            ("trusted", _) if self.stand_in == Some(true) => {
+                "trusted through the lab's stand-in for the vendor's root; outside the lab it is untrusted".to_owned()
+            }
+            ("trusted", Some(anchor)) => format!("trusted through {anchor}"),
+            ("no-path", _) if self.format == "none" => return "none: nothing proves the model".to_owned(),
+            ("no-path", _) => "no certificate path, so nothing proves the model".to_owned(),
+            ("not-checked", _) => "trust not checked: no anchors were given".to_owned(),
+            (trust, _) => trust.to_owned(),
+        };
+        format!("{}, type {}, {trust}", self.format, self.kind)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why a job could not find out.
 
 use lab_client::ClientError;
-use lab_entra::PersonaError;
+use lab_entra::{PersonaError, TenantError};
 
 use crate::input::InputError;
 
@@ -29,7 +29,7 @@ pub enum JobError {
     #[error(transparent)]
     Lie(#[from] lab_lies::LieError),
     /// A platform that nobody knows.
-    #[error("there is no platform “{name}”; there are {}", .known.join(", "))]
+    #[error("there is no platform “{name}”: expected one of {}", .known.join(", "))]
     Platform {
         /// What was asked for.
         name: String,
@@ -44,6 +44,14 @@ pub enum JobError {
         /// The ids that are nearest to it.
         nearest: Vec<String>,
     },
+    /// An id that no verdict can rest on.
+    #[error("no verdict is decided by “{id}”{}", suggestion(.nearest))]
+    Undecisive {
+        /// What was asked for.
+        id: String,
+        /// The ids that are nearest to it.
+        nearest: Vec<String>,
+    },
     /// Options that cannot go together.
     #[error("{what}")]
     Usage {
@@ -53,11 +61,17 @@ pub enum JobError {
         hint: Option<String>,
     },
     /// A flow that this model or platform does not have.
-    #[error("{0}")]
+    #[error("{}", .0.cause)]
     Flow(ClientError),
     /// The emulation itself failed.
     #[error("the emulation failed: {0}")]
     Emulation(String),
+}
+
+/// A hint as a terminal says it: lower case, no full stop.
+fn spoken(hint: &str) -> String {
+    let mut letters = hint.trim_end_matches('.').chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn suggestion(nearest: &[String]) -> String {
@@ -70,8 +84,20 @@ impl JobError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
+            Self::Platform { .. } => {
+                Some("`passkey-lab explain platform/windows` says what one of them does".to_owned())
+            }
             Self::Model { .. } => Some("`passkey-lab models list` shows all models".to_owned()),
+            Self::Undecisive { .. } => Some("`passkey-lab explain` lists checks and rules".to_owned()),
             Self::Unexplained { .. } => Some("`passkey-lab explain` lists everything that has a page".to_owned()),
+            Self::Lie(_) => Some("`passkey-lab explain` lists the lies, each with its usage".to_owned()),
+            Self::Persona(_) => Some("`passkey-lab tenant show TENANT` shows who is in which scope".to_owned()),
+            Self::Flow(error) => error.hint().map(spoken),
+            Self::Input(InputError::Tenant(TenantError::NoPolicy { .. })) => Some(
+                "fido2.json is what Graph answers to GET \
+                 /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }

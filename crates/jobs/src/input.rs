@@ -5,7 +5,7 @@ pub mod cases;
 pub mod tenants;
 
 use std::fs;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 /// The most bytes of one input file that are read.
@@ -15,7 +15,7 @@ pub const MAX_FILE: u64 = 64 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     /// The operating system refused.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}: {}", shown(.path), cause(.source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -23,13 +23,13 @@ pub enum InputError {
         source: std::io::Error,
     },
     /// More bytes than are read.
-    #[error("{}: more than {MAX_FILE} bytes, which is the most that is read", .path.display())]
+    #[error("{}: expected at most {MAX_FILE} bytes, found more", shown(.path))]
     TooLarge {
         /// The file.
         path: PathBuf,
     },
     /// Not UTF-8.
-    #[error("{}: byte {offset} is not UTF-8", .path.display())]
+    #[error("{}: expected UTF-8, found something else at byte offset {offset}", shown(.path))]
     Utf8 {
         /// The file.
         path: PathBuf,
@@ -37,15 +37,21 @@ pub enum InputError {
         offset: usize,
     },
     /// A certificate that is none.
-    #[error("{}: no trust anchor: {message}", .path.display())]
+    #[error("{}: expected a certificate as a trust anchor, found something else: {message}", shown(.path))]
     Anchor {
         /// The file.
         path: PathBuf,
         /// What is wrong.
         message: String,
     },
+    /// An anchor that a case may not name.
+    #[error("$.anchors: expected a PEM text or a file in the case's own folder, found “{name}”")]
+    Outside {
+        /// What it names.
+        name: String,
+    },
     /// An index of anchors that is none.
-    #[error("{}: {message}", .path.display())]
+    #[error("{}: {message}", shown(.path))]
     Index {
         /// The file.
         path: PathBuf,
@@ -53,7 +59,7 @@ pub enum InputError {
         message: String,
     },
     /// An example that does not exist.
-    #[error("there is no example tenant “{name}”; there are {}", .known.join(", "))]
+    #[error("there is no example tenant “{name}”: expected {}", .known.join(", "))]
     Example {
         /// The name asked for.
         name: String,
@@ -63,6 +69,25 @@ pub enum InputError {
     /// A tenant that cannot be read.
     #[error(transparent)]
     Tenant(#[from] lab_entra::TenantError),
+}
+
+/// A path as messages name it.
+pub(crate) fn shown(path: &Path) -> String {
+    if path == Path::new("-") { "(standard input)".to_owned() } else { path.display().to_string() }
+}
+
+/// What the operating system says, without its error number.
+#[must_use]
+pub fn cause(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        ErrorKind::PermissionDenied => "you have no permission".to_owned(),
+        ErrorKind::IsADirectory => "expected a file, found a folder".to_owned(),
+        _ => {
+            let text = error.to_string();
+            text.split_once(" (os error").map_or(text.as_str(), |(text, _)| text).to_lowercase()
+        }
+    }
 }
 
 /// Reads a text file; `-` is standard input, which the caller hands in as `stdin`.

@@ -3,6 +3,7 @@
 //! A job's result is a serialisable value; [`Report`] pairs it with a [`Document`] for people.
 //! JSON is the value in its envelope, the table and Markdown forms are the document.
 
+mod columns;
 mod document;
 mod json;
 mod markdown;
@@ -48,7 +49,7 @@ impl Report {
             Format::Table => table::render(&self.document, style),
             Format::Json => json::render(self, envelope),
             Format::JsonLines => json::lines(self),
-            Format::Markdown => markdown::render(&self.document),
+            Format::Markdown => markdown::render(&self.document, &self.notes),
         }
     }
 }

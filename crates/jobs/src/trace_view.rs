@@ -32,6 +32,9 @@ pub struct TraceEntry {
     /// Where a rule of Entra's was read, and when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// The check that kept it from being judged.
+    #[serde(skip)]
+    stopped_by: Option<&'static str>,
 }
 
 /// The place of a check in its document.
@@ -61,10 +64,11 @@ impl TraceEntry {
             outcome: finding.outcome.name(),
             expected: finding.expected.clone().map(Value::into_owned),
             actual: finding.actual.clone().map(Value::into_owned),
-            message: entry.message(),
+            message: capitalised(entry.message()),
             hint: entry.hint().map(str::to_owned),
             evidence: rule.map(|rule| rule.evidence.name()),
             source: rule.map(|rule| format!("{}, read {}", rule.source.title, rule.source.date_read)),
+            stopped_by: finding.stopped_by.map(|check| check.id),
         }
     }
 
@@ -93,14 +97,55 @@ impl TraceEntry {
     }
 }
 
-/// Shows a trace: every entry, or those that did not simply pass, and how many did.
+/// A message as a sentence; a name such as clientDataJSON keeps its letter.
+fn capitalised(message: String) -> String {
+    let word = message.split(' ').next().unwrap_or_default();
+    if word.is_empty() || !word.chars().all(|c| c.is_ascii_lowercase()) {
+        return message;
+    }
+    let mut letters = message.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// How the outcomes of a trace are counted for people, in this order.
+const TALLY: [(&str, &str); 6] = [
+    ("pass", "passed"),
+    ("fail", "failed"),
+    ("note", "noted"),
+    ("not-judged", "not judged"),
+    ("not-applicable", "not applicable"),
+    ("caller", "left to the caller"),
+];
+
+/// The check whose notes are among the facts of the response.
+const AMONG_THE_FACTS: &str = "registration/trust";
+
+/// Shows a trace: every entry, or those that failed or have something to say; in both forms how many
+/// came out how.
 pub fn show(document: &mut Document, title: &str, trace: &[TraceEntry], all: bool) {
-    let worth = |entry: &&TraceEntry| all || matches!(entry.outcome, "fail" | "note" | "not-judged");
-    let passed = trace.iter().filter(|entry| entry.outcome == "pass").count();
-    let rest = if all { "" } else { "; -v shows them all" };
-    document.heading(format!("{title}: {} checks, {passed} passed{rest}", trace.len()));
-    let rows = trace.iter().filter(worth).map(TraceEntry::row);
-    document.table(&["outcome", "check", "source", "what was found"], rows.collect());
+    document.text(Cell::new(format!("{title}: {}", tally(trace)), Tone::Strong));
+    let shown = trace.iter().filter(|entry| all || entry.speaks());
+    document.table(&["outcome", "check", "source", "what was found"], shown.map(TraceEntry::row).collect());
+}
+
+fn tally(trace: &[TraceEntry]) -> String {
+    let counts = TALLY.map(|(outcome, name)| (trace.iter().filter(|entry| entry.outcome == outcome).count(), name));
+    let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}"));
+    let blocker = trace.iter().find_map(|entry| entry.stopped_by);
+    let because = blocker.map(|id| format!(" (because {id} failed)")).unwrap_or_default();
+    counts.collect::<Vec<_>>().join(", ") + &because
+}
+
+impl TraceEntry {
+    /// Whether the short form shows it. What nobody judged because something else failed is only counted.
+    fn speaks(&self) -> bool {
+        match self.outcome {
+            "fail" => true,
+            "note" => self.id != AMONG_THE_FACTS,
+            "not-judged" => self.stopped_by.is_none(),
+            _ => false,
+        }
+    }
 }
 
 /// The entry that a verdict rests on.

@@ -82,16 +82,20 @@ impl Outcome {
     pub fn report(&self, all: bool) -> Report {
         let mut document = Document::new();
         match self.cases.as_slice() {
-            [single] => show(&mut document, single, all),
+            [single] => {
+                show(&mut document, single, all);
+                asides(&mut document, single, all);
+            }
             several => {
+                document.text(Cell::new(summary(several), Tone::Strong));
                 document.table(
                     &["case", "outcome", "decided by", "expected", "what was found"],
                     several.iter().map(row).collect(),
                 );
-                if all {
-                    several.iter().for_each(|case| show(&mut document, case, true));
+                for case in several.iter().filter(|_| all) {
+                    document.heading(&case.id);
+                    show(&mut document, case, true);
                 }
-                document.text(summary(several).as_str());
             }
         }
         let result = self.cases.iter().map(|case| serde_json::to_value(case).unwrap_or(Value::Null));
@@ -120,13 +124,36 @@ fn status(case: &CaseView) -> u8 {
 
 fn show(document: &mut Document, case: &CaseView, all: bool) {
     let decided = case.decided_by.map(|id| format!(" by {id}")).unwrap_or_default();
-    document.heading(&case.id);
     document.text(Cell::new(format!("{}{decided}", case.outcome.to_uppercase()), case.tone()));
     document.text(case.message.as_str());
     document.hint(trace_view_hint(case));
-    document.fields(case.fields());
+    let mut fields = vec![("case", case.id.as_str().into())];
+    fields.extend(case.fields().into_iter().filter(|_| case.outcome != "unreadable"));
+    fields.extend(expectation(case).map(|cell| ("expected", cell)));
+    document.fields(fields);
     if !case.trace.is_empty() {
         trace_view::show(document, "Checks", &case.trace, all);
+    }
+}
+
+/// What was expected, and whether it came true.
+fn expectation(case: &CaseView) -> Option<Cell> {
+    let expected = case.expected.as_ref()?;
+    let check = expected.check.as_deref().map(|check| format!(" by {check}")).unwrap_or_default();
+    let said = format!("{}{check}", expected.result);
+    Some(match case.agrees.flatten() {
+        Some(true) => Cell::new(format!("{said}: agrees"), Tone::Good),
+        Some(false) => Cell::new(format!("{said}: does not agree"), Tone::Bad),
+        None => Cell::new(said, Tone::Doubt),
+    })
+}
+
+fn asides(document: &mut Document, case: &CaseView, all: bool) {
+    if let Some(id) = case.decided_by {
+        document
+            .aside(format!("`passkey-lab explain {id}` says more{}", if all { "" } else { "; -v shows every check" }));
+    } else if !all && !case.trace.is_empty() {
+        document.aside("-v shows every check");
     }
 }
 
@@ -138,7 +165,7 @@ fn trace_view_hint(case: &CaseView) -> Option<&str> {
 fn row(case: &CaseView) -> Vec<Cell> {
     let expected = match (case.agrees, &case.expected) {
         (Some(Some(true)), _) => Cell::new("agrees", Tone::Good),
-        (Some(Some(false)), Some(expected)) => Cell::new(&expected.result, Tone::Bad),
+        (Some(Some(false)), Some(expected)) => Cell::new(expected.result, Tone::Bad),
         (Some(None), _) => Cell::new("implementation-defined", Tone::Doubt),
         _ => Cell::default(),
     };
@@ -157,5 +184,5 @@ fn summary(cases: &[CaseView]) -> String {
     let parts =
         ["valid", "invalid", "unsupported", "unreadable"].map(|outcome| format!("{} {outcome}", count(outcome)));
     let disagree = cases.iter().filter(|case| case.agrees == Some(Some(false))).count();
-    format!("{} cases: {}; {disagree} not as expected", cases.len(), parts.join(", "))
+    format!("{} cases: {}; {disagree} not as the case expects", cases.len(), parts.join(", "))
 }

@@ -13,7 +13,7 @@ pub struct Base64Url(pub Vec<u8>);
 
 /// A text that is not strict base64url.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not base64url without padding: {0}")]
+#[error("expected base64url without padding, found this problem: {0}")]
 pub struct Base64UrlError(String);
 
 /// The text of some bytes.

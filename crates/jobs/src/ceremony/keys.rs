@@ -36,7 +36,7 @@ impl Keys {
             Choice::Emulated(model) => Self::emulated(model, lies, vendors, world),
             Choice::PasskeyRs if !lies.is_empty() => Err(JobError::Usage {
                 what: format!("{} tells no lies: it is somebody else's code", passkey_rs::ID),
-                hint: Some("Use --lie with an emulated model.".to_owned()),
+                hint: Some("use --lie with an emulated model".to_owned()),
             }),
             Choice::PasskeyRs => Ok(Self::peer(world)),
         }

@@ -76,10 +76,11 @@ pub struct ClientRefusal {
     pub name: &'static str,
     /// The CTAP status, where the authenticator refused.
     pub ctap: Option<String>,
-    /// The cause.
+    /// The cause; results have it in the step's message.
+    #[serde(skip)]
     pub message: String,
-    /// What to do.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What to do; results have it in the step's hint.
+    #[serde(skip)]
     pub hint: Option<String>,
 }
 
@@ -95,6 +96,12 @@ impl ClientRefusal {
             message: error.cause.to_string(),
             hint: error.hint().map(str::to_owned),
         }
+    }
+
+    /// What a page sees, and what the authenticator answered.
+    fn line(&self) -> String {
+        let ctap = self.ctap.as_deref().map(|status| format!(", because the authenticator answered {status}"));
+        format!("{}{}", self.name, ctap.unwrap_or_default())
     }
 }
 
@@ -122,18 +129,29 @@ impl StepView {
         }
     }
 
-    fn show(&self, document: &mut Document, title: &str, all: bool) {
-        let tone = tone(self.verdict);
+    /// The verdict in a line, and where it is not that the passkey gets in, why and what to do.
+    fn headline(&self, document: &mut Document, when: &str) {
         let decided = self.decided_by.map(|id| format!(" by {id}")).unwrap_or_default();
-        document.heading(title);
-        document.text(Cell::new(format!("{}{decided}", self.verdict.name().to_uppercase()), tone));
-        document.text(self.message.as_str());
-        document.hint(self.hint.as_ref());
-        let rows = self.profiles.iter().map(ProfileView::row);
-        document.table(&["profile", "matches", "rules that do not hold"], rows.collect());
+        let line = format!("{} {when}{decided}", self.verdict.name().to_uppercase());
+        document.text(Cell::new(line, tone(self.verdict))).text(self.message.as_str()).hint(self.hint.as_ref());
+    }
+
+    fn show(&self, document: &mut Document, title: &str, all: bool) {
+        document.heading(format!("{title}: {}", self.verdict));
+        if self.verdict == Verdict::Allowed {
+            document.text(self.message.as_str());
+        }
+        let mut fields = self.webauthn.as_ref().map(CaseView::fields).unwrap_or_default();
+        fields.extend(self.error.as_ref().map(|error| ("client says", Cell::new(error.line(), Tone::Bad))));
+        if !fields.is_empty() {
+            document.fields(fields);
+        }
+        if self.profiles.iter().any(|profile| !profile.matches) || self.profiles.len() > 1 {
+            let rows = self.profiles.iter().map(ProfileView::row);
+            document.table(&["profile", "matches", "rules that do not hold"], rows.collect());
+        }
         trace_view::show(document, "Policy", &self.trace, all);
         if let Some(case) = &self.webauthn {
-            document.fields(case.fields());
             trace_view::show(document, "WebAuthn", &case.trace, all);
         }
     }
@@ -181,19 +199,42 @@ impl Outcome {
     #[must_use]
     pub fn report(&self, all: bool) -> Report {
         let mut document = Document::new();
+        let deciding = self.headline(&mut document);
         let groups = if self.groups.is_empty() { "none".to_owned() } else { self.groups.join(", ") };
         document.fields(vec![
             ("user", self.user.as_str().into()),
             ("groups", groups.into()),
             ("model", self.model.as_str().into()),
-            ("flow", format!("{}, {}", self.flow, self.platform).into()),
+            ("flow", format!("{}, platform {}", self.flow, self.platform).into()),
         ]);
         self.registration.show(&mut document, "Registration", all);
         match &self.sign_in {
             Some(step) => step.show(&mut document, "Sign-in", all),
-            None => _ = document.heading("Sign-in").text(Cell::new("not tried: there is no passkey", Tone::Dim)),
+            None => _ = document.heading("Sign-in: not tried").text("There is no passkey to sign in with."),
+        }
+        match deciding {
+            Some(id) if !all => {
+                _ = document.aside(format!("`passkey-lab explain {id}` says more; -v shows every check"))
+            }
+            Some(id) => _ = document.aside(format!("`passkey-lab explain {id}` says more")),
+            None if !all => _ = document.aside("-v shows every check"),
+            None => {}
         }
         let result = serde_json::to_value(self).unwrap_or(Value::Null);
         Report { command: "ceremony", result, notes: self.notes.clone(), document }
+    }
+
+    /// The verdict of the whole, and the check to look up.
+    fn headline(&self, document: &mut Document) -> Option<&'static str> {
+        let steps = [(Some(&self.registration), "at registration"), (self.sign_in.as_ref(), "at sign-in")];
+        let stopped = steps
+            .into_iter()
+            .find_map(|(step, when)| Some((step?, when)).filter(|(step, _)| step.verdict != Verdict::Allowed));
+        let Some((step, when)) = stopped else {
+            document.text(Cell::new("ALLOWED: the passkey registers and signs in", Tone::Good));
+            return None;
+        };
+        step.headline(document, when);
+        step.decided_by
     }
 }

@@ -76,7 +76,7 @@ fn user_handle(tenant: &Tenant, user: Option<&User>, world: &World) -> Result<Ve
     let user_id = user.and_then(|user| user.id.clone()).unwrap_or_else(made_up);
     let usage = |error: handle::GuidError| JobError::Usage {
         what: error.to_string(),
-        hint: Some("Entra's user handles are made of the tenant's and the user's GUIDs.".to_owned()),
+        hint: Some("user handles are made of GUIDs: tenantId in lab.json, and id in users.json".to_owned()),
     };
     Ok(handle::user_handle(tenant_id, &user_id).map_err(usage)?.to_vec())
 }

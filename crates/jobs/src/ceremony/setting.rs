@@ -71,7 +71,7 @@ impl<'s> Setting<'s> {
         let origin = lab.origins.first().map_or("", String::as_str);
         let origin: Origin = origin.parse().map_err(|error: lab_client::OriginError| JobError::Usage {
             what: format!("lab.json: origins: {error}"),
-            hint: Some("An origin is a scheme and a host, such as https://login.microsoft.com.".to_owned()),
+            hint: Some("an origin is a scheme and a host, such as https://login.microsoft.com".to_owned()),
         })?;
         let listed = lab.origins.iter().chain(&lab.related_origins).cloned();
         Ok(Context {
@@ -131,10 +131,17 @@ fn notes(request: &Request<'_>, persona: &Somebody) -> Vec<String> {
     if request.who == super::Who::Anybody {
         notes.push(format!("no --user given: this is {}", persona.label));
     }
+    if !request.lies.is_empty() {
+        let lies: Vec<String> = request.lies.iter().map(ToString::to_string).collect();
+        notes.push(format!("authenticator or client lie on purpose: {}", lies.join(", ")));
+    }
     if let crate::models::Choice::Emulated(model) = &request.model {
         let built = model.attestation_as_built();
         notes.extend(built.instead_of.map(|real| {
-            format!("{}: attestation format {real} is not built, so it registers with none and its AAGUID", model.id)
+            format!(
+                "{}: the attestation format {real} is not built yet, so it registers with none and its AAGUID",
+                model.id
+            )
         }));
     }
     notes

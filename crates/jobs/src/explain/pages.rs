@@ -12,6 +12,17 @@ use crate::models::Catalogue;
 
 /// Every page, by kind and in the order of its list.
 pub(super) fn all(catalogue: &Catalogue) -> Vec<Page> {
+    let mut pages = deciding();
+    pages.extend(limits::pages().map(of_finding));
+    pages.extend(switches().iter().map(|switch| of_switch(switch)));
+    pages.extend(lab_lies::all().iter().map(|page| of_lie(page)));
+    pages.extend(Platform::built_in().iter().map(|platform| of_platform(platform)));
+    pages.extend(catalogue.models().iter().map(|model| of_model(model)));
+    pages
+}
+
+/// The pages of what can decide a verdict: checks and rules.
+pub(super) fn deciding() -> Vec<Page> {
     let registration = lab_relying_party::registration::CHECKS.iter();
     let authentication = lab_relying_party::authentication::CHECKS.iter();
     let mut pages: Vec<Page> = Vec::with_capacity(256);
@@ -21,11 +32,6 @@ pub(super) fn all(catalogue: &Catalogue) -> Vec<Page> {
         }
     }
     pages.extend(RULES.iter().map(|rule| of_rule(rule)));
-    pages.extend(limits::pages().map(of_finding));
-    pages.extend(switches().iter().map(|switch| of_switch(switch)));
-    pages.extend(lab_lies::all().iter().map(|page| of_lie(page)));
-    pages.extend(Platform::built_in().iter().map(|platform| of_platform(platform)));
-    pages.extend(catalogue.models().iter().map(|model| of_model(model)));
     pages
 }
 
@@ -35,7 +41,7 @@ fn of_check(check: &Check) -> Page {
     fields.extend(check.cannot_fail.map(|reason| ("cannot fail", reason.to_owned())));
     if let Some(policy) = &check.policy {
         fields.push(("left open", policy.question.to_owned()));
-        fields.push(("the lab's answer", policy.answer.to_owned()));
+        fields.push(("answer", policy.answer.to_owned()));
     }
     page(check.id, "check", check.text, fields, check.hint)
 }

@@ -53,11 +53,11 @@ impl AnchorFolder {
         let wrong = |message: String| InputError::Index { path: index.to_owned(), message };
         let text = read_text(index, &mut std::io::empty())?;
         let rows: Vec<IndexRow> = serde_json::from_str(&text)
-            .map_err(|error| wrong(format!("expected an array of {{\"file\", \"sha256\"}}: {error}")))?;
+            .map_err(|error| wrong(format!("expected an array of objects with “file” and “sha256”: {error}")))?;
         let mut by_sha256 = BTreeMap::new();
         for row in rows.iter().take(MAX_ANCHORS) {
             if Path::new(&row.file).components().count() != 1 || row.file.starts_with('.') {
-                return Err(wrong(format!("“{}” is no file of this folder", row.file)));
+                return Err(wrong(format!("expected the name of a file in this folder, found “{}”", row.file)));
             }
             let anchors = read_anchor(&folder.join(&row.file))?;
             by_sha256.extend(anchors.into_iter().map(|anchor| (row.sha256.to_lowercase(), anchor)));
@@ -99,10 +99,10 @@ fn hash(anchor: &Anchor) -> String {
 /// As [`read_anchor`]; a file name must not leave the case's own folder.
 pub fn of_case(anchors: &[String], beside: Option<&Path>) -> Result<Vec<Anchor>, InputError> {
     let mut all = Vec::new();
-    for anchor in anchors {
+    for (index, anchor) in anchors.iter().enumerate() {
         if anchor.contains("-----BEGIN") {
             let wrong = |error: &dyn std::fmt::Display| InputError::Anchor {
-                path: PathBuf::from("(in the case)"),
+                path: PathBuf::from(format!("$.anchors[{index}]")),
                 message: error.to_string(),
             };
             all.extend(pem(anchor).map_err(|error| wrong(&error))?);
@@ -117,9 +117,6 @@ fn inside(name: &str, beside: Option<&Path>) -> Result<PathBuf, InputError> {
     let plain = Path::new(name).components().all(|part| matches!(part, std::path::Component::Normal(_)));
     match beside.filter(|_| plain) {
         Some(folder) => Ok(folder.join(name)),
-        None => Err(InputError::Anchor {
-            path: PathBuf::from(name),
-            message: "anchors are PEM texts or files in the case's own folder".to_owned(),
-        }),
+        None => Err(InputError::Outside { name: name.to_owned() }),
     }
 }

@@ -134,17 +134,41 @@ pub struct Chain {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Expectation {
     /// `valid`, `invalid` or `implementation-defined`.
-    pub result: String,
+    pub result: ExpectedResult,
     /// The check that has to fail.
     #[serde(default)]
     pub check: Option<String>,
+}
+
+/// The result that somebody expects of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExpectedResult {
+    /// Every check holds.
+    Valid,
+    /// One does not.
+    Invalid,
+    /// The specification leaves it open.
+    ImplementationDefined,
+}
+
+impl ExpectedResult {
+    /// Its name in results.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::ImplementationDefined => "implementation-defined",
+        }
+    }
 }
 
 /// Why a case could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CaseError {
     /// The file is not JSON.
-    #[error("{file}: line {line}, column {column}: not JSON: {message}")]
+    #[error("{file}:{line}:{column}: expected JSON, found this problem: {message}")]
     Json {
         /// The file.
         file: String,
@@ -163,8 +187,8 @@ pub enum CaseError {
         /// What is there.
         found: &'static str,
     },
-    /// More cases than are read.
-    #[error("{file}: {found} cases, at most {MAX_CASES} are read from one file")]
+    /// No case, or more than are read.
+    #[error("{file}: expected 1 to {MAX_CASES} cases, found {found}")]
     Count {
         /// The file.
         file: String,
@@ -172,7 +196,7 @@ pub enum CaseError {
         found: usize,
     },
     /// One case cannot be read.
-    #[error("{file}: case {id}: at {place}: {message}")]
+    #[error("{file}: case {id}: {place}: {message}")]
     Member {
         /// The file.
         file: String,
@@ -194,7 +218,7 @@ pub fn read(file: &str, text: &str) -> Result<Vec<Result<Case, CaseError>>, Case
         file: file.to_owned(),
         line: error.line(),
         column: error.column(),
-        message: error.to_string(),
+        message: without_place(&error.to_string()).to_owned(),
     })?;
     let values = match value {
         Value::Array(values) => values,
@@ -204,7 +228,7 @@ pub fn read(file: &str, text: &str) -> Result<Vec<Result<Case, CaseError>>, Case
         },
         other => return Err(CaseError::Shape { file: file.to_owned(), found: kind_of(&other) }),
     };
-    if values.len() > MAX_CASES {
+    if values.is_empty() || values.len() > MAX_CASES {
         return Err(CaseError::Count { file: file.to_owned(), found: values.len() });
     }
     let place = |index: usize| format!("#{}", index + 1);
@@ -222,10 +246,14 @@ fn case(file: &str, place: &str, value: Value) -> Result<Case, CaseError> {
     let Value::Object(mut members) = value else {
         return Err(wrong("$", format!("expected an object, found {}", kind_of(&value))));
     };
-    let response = members.remove("response").ok_or_else(|| wrong("$", "the member “response” is missing".into()))?;
+    let response =
+        members.remove("response").ok_or_else(|| wrong("$", "expected the member “response”, found none".into()))?;
     let demand: Demand = typed(Value::Object(members)).map_err(|(place, message)| wrong(&place, message))?;
     let ceremony = ceremony(&demand, &response).ok_or_else(|| {
-        wrong("$.kind", "“kind” is absent and the response is neither a registration nor an authentication".into())
+        wrong(
+            "$.kind",
+            "expected registration or authentication, found neither, and the response is none of them".into(),
+        )
     })?;
     let response = envelope(response, ceremony, &demand);
     let response = match ceremony {
@@ -241,8 +269,25 @@ fn typed<T: DeserializeOwned>(value: Value) -> Result<T, (String, String)> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let place = if path == "." { "$".to_owned() } else { format!("$.{path}") };
-        (place, error.inner().to_string())
+        (place, plain(&error.inner().to_string()))
     })
+}
+
+/// What a deserialiser says, as “expected …, found …”.
+fn plain(message: &str) -> String {
+    let message = without_place(message).trim_end_matches('.');
+    if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        return format!("expected the member “{name}”, found none");
+    }
+    let misfit = ["invalid type: ", "invalid value: ", "unknown variant "];
+    let misfit =
+        misfit.iter().find_map(|start| message.strip_prefix(start)).and_then(|rest| rest.split_once(", expected "));
+    misfit.map_or_else(|| message.to_owned(), |(found, expected)| format!("expected {expected}, found {found}"))
+}
+
+/// A parser's message without the place, which stands in front already.
+fn without_place(message: &str) -> &str {
+    message.rsplit_once(" at line ").map_or(message, |(message, _)| message)
 }
 
 fn ceremony(demand: &Demand, response: &Value) -> Option<Ceremony> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Catalogue, Choice};
 use crate::error::JobError;
-use crate::report::{Cell, Document, Report, Tone};
+use crate::report::{Block, Cell, Document, Report, Tone};
 
 /// Every model in a line.
 #[must_use]
@@ -14,22 +14,23 @@ pub fn list(catalogue: &Catalogue) -> Report {
     let peer = &passkey_rs::FACTS;
     let mut result: Vec<Value> = catalogue.models().iter().map(|model| summary(model)).collect();
     result.push(json!({
-        "id": peer.id, "name": peer.name, "aaguid": peer.aaguid, "passkeyType": "synced",
-        "attestation": peer.attestation, "attestationAsBuilt": peer.attestation, "kind": "peer",
+        "id": peer.id, "name": peer.name, "aaguid": peer.aaguid, "passkey_type": "synced",
+        "attestation": peer.attestation, "attestation_as_built": peer.attestation, "kind": "peer",
     }));
     let mut rows: Vec<Vec<Cell>> = catalogue.models().iter().map(|model| row(model)).collect();
     rows.push(vec![peer.id.into(), peer.name.into(), peer.aaguid.into(), "synced".into(), peer.attestation.into()]);
     let mut document = Document::new();
-    document.table(&["id", "model", "AAGUID", "passkeys", "attestation"], rows);
+    document.table(&["id", "model", "AAGUID", "passkeys", "format"], rows);
+    document.aside("`passkey-lab models show ID` shows all that is known of one, and how sure that is");
     Report { command: "models-list", result: Value::Array(result), notes: Vec::new(), document }
 }
 
 fn summary(model: &Model) -> Value {
     json!({
         "id": model.id, "name": model.name, "aaguid": model.aaguid(),
-        "passkeyType": model.passkeys.passkey_type.value,
+        "passkey_type": model.passkeys.passkey_type.value,
         "attestation": model.attestation.format.value,
-        "attestationAsBuilt": model.attestation_as_built().format,
+        "attestation_as_built": model.attestation_as_built().format,
         "kind": model.identity.kind.value,
     })
 }
@@ -70,14 +71,22 @@ fn show_model(model: &Model) -> Report {
     document.heading(format!("{} ({})", model.name, model.id));
     document.fields(vec![("vendor", format!("{} ({})", model.vendor.name, model.vendor.country).into())]);
     model.notes.iter().for_each(|note| _ = document.text(note.as_str()));
-    document.table(&["fact", "value", "sure?", "source", "note"], model.fields().iter().map(fact).collect());
+    for group in model.fields().chunk_by(|a, b| part(a) == part(b)) {
+        document.heading(group.first().map_or("", part));
+        document.table(&["fact", "value", "confidence", "source", "note"], group.iter().map(fact).collect());
+    }
     if !gaps.is_empty() {
-        document.heading("What the emulation does not have");
-        gaps.iter().for_each(|gap| _ = document.text(Cell::new(format!("- {gap}"), Tone::Doubt)));
+        document.heading("Gaps: what the emulation does not have");
+        document.push(Block::Fields(gaps.iter().map(|gap| ("–".to_owned(), Cell::new(gap, Tone::Doubt))).collect()));
     }
     document.heading("Sources");
     document.fields(model.sources.iter().map(|(key, text)| (key.as_str(), text.as_str().into())).collect());
     Report { command: "models-show", result, notes: Vec::new(), document }
+}
+
+/// The part of the model that a fact belongs to: `identity` of `identity.aaguid`.
+fn part<'f>(field: &'f Field<'_>) -> &'f str {
+    field.key.split_once('.').map_or("facts", |(part, _)| part)
 }
 
 fn fact(field: &Field<'_>) -> Vec<Cell> {
@@ -87,7 +96,7 @@ fn fact(field: &Field<'_>) -> Vec<Cell> {
         _ => Tone::Doubt,
     };
     vec![
-        field.key.as_str().into(),
+        field.key.split_once('.').map_or(field.key.as_str(), |(_, name)| name).into(),
         Cell::new(&field.value, Tone::Strong),
         Cell::new(field.confidence, tone),
         field.source.into(),
@@ -99,7 +108,7 @@ fn show_peer() -> Report {
     let facts = &passkey_rs::FACTS;
     let result = json!({
         "id": facts.id, "name": facts.name, "vendor": facts.vendor, "aaguid": facts.aaguid,
-        "backupEligible": facts.backup_eligible, "backupState": facts.backup_state,
+        "backup_eligible": facts.backup_eligible, "backup_state": facts.backup_state,
         "transports": facts.transports, "attestation": facts.attestation, "source": facts.source,
     });
     let mut document = Document::new();

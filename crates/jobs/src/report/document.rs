@@ -18,6 +18,8 @@ pub enum Block {
     Text(Cell),
     /// What to do, set apart from what was found.
     Hint(String),
+    /// How to see more, for whoever sits at the terminal: a ticket goes without it.
+    Aside(String),
     /// Names and values, one a line.
     Fields(Vec<(String, Cell)>),
     /// Rows under headers.
@@ -93,6 +95,11 @@ impl Document {
             self.push(Block::Hint(hint.to_string()));
         }
         self
+    }
+
+    /// Adds how to see more.
+    pub fn aside(&mut self, text: impl fmt::Display) -> &mut Self {
+        self.push(Block::Aside(text.to_string()))
     }
 
     /// Adds names and values.

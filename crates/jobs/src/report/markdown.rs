@@ -2,23 +2,25 @@
 
 use super::document::{Block, Cell, Document, Tone};
 
-/// Writes the document as Markdown.
-pub(super) fn render(document: &Document) -> String {
-    let blocks: Vec<String> = document.blocks.iter().map(block).collect();
+/// Writes the document as Markdown, and below it what was noted about the run.
+pub(super) fn render(document: &Document, notes: &[String]) -> String {
+    let notes = notes.iter().map(|note| format!("> **Note:** {}", escaped(note)));
+    let blocks: Vec<String> = document.blocks.iter().filter_map(block).chain(notes).collect();
     blocks.join("\n\n") + "\n"
 }
 
-fn block(block: &Block) -> String {
-    match block {
+fn block(block: &Block) -> Option<String> {
+    Some(match block {
         Block::Heading(text) => format!("## {}", escaped(text)),
         Block::Text(cell) => toned(cell),
         Block::Hint(hint) => format!("> **Hint:** {}", escaped(hint)),
+        Block::Aside(_) => return None,
         Block::Fields(fields) => {
             let rows = fields.iter().map(|(name, cell)| format!("- {}: {}", escaped(name), toned(cell)));
             rows.collect::<Vec<_>>().join("\n")
         }
         Block::Table { headers, rows } => table(headers, rows),
-    }
+    })
 }
 
 fn table(headers: &[String], rows: &[Vec<Cell>]) -> String {

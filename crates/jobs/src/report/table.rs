@@ -2,9 +2,13 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
 
+use super::columns;
 use super::document::{Block, Cell, Document, Tone};
+
+/// A line under the headers, and none beside: an id can be copied as it stands.
+const UNDERLINED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// How a terminal shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +29,8 @@ impl Default for Style {
 pub(super) fn render(document: &Document, style: Style) -> String {
     let mut out = String::new();
     for (index, block) in document.blocks.iter().enumerate() {
-        if index > 0 && starts_apart(block) {
+        let before = index.checked_sub(1).and_then(|before| document.blocks.get(before));
+        if before.is_some_and(|before| stands_apart(before) || starts_apart(block)) {
             out.push('\n');
         }
         write_block(&mut out, block, style);
@@ -33,8 +38,12 @@ pub(super) fn render(document: &Document, style: Style) -> String {
     out
 }
 
+const fn stands_apart(block: &Block) -> bool {
+    matches!(block, Block::Table { .. } | Block::Fields(_))
+}
+
 const fn starts_apart(block: &Block) -> bool {
-    matches!(block, Block::Heading(_) | Block::Table { .. })
+    matches!(block, Block::Heading(_) | Block::Table { .. } | Block::Fields(_) | Block::Aside(_))
 }
 
 fn write_block(out: &mut String, block: &Block, style: Style) {
@@ -45,6 +54,10 @@ fn write_block(out: &mut String, block: &Block, style: Style) {
             lines.iter().for_each(|text| line(out, &painted(text, cell.tone, style)));
         }
         Block::Hint(hint) => hint_lines(out, hint, style),
+        Block::Aside(text) => {
+            let lines = fold(text, usize::from(style.width));
+            lines.iter().for_each(|text| line(out, &painted(text, Tone::Dim, style)));
+        }
         Block::Fields(fields) => write_fields(out, fields, style),
         Block::Table { headers, rows } => line(out, &write_table(headers, rows, style)),
     }
@@ -69,17 +82,44 @@ fn write_fields(out: &mut String, fields: &[(String, Cell)], style: Style) {
     }
 }
 
+/// Rows under headers, or where the terminal is too narrow for that, one record after the other.
 fn write_table(headers: &[String], rows: &[Vec<Cell>], style: Style) -> String {
+    match columns::widths(headers, rows, usize::from(style.width)) {
+        Some(widths) => grid(headers, rows, &widths, style),
+        None => records(headers, rows, style),
+    }
+}
+
+fn grid(headers: &[String], rows: &[Vec<Cell>], widths: &[usize], style: Style) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(style.width.max(40)).set_header(headers);
+    table.load_style(UNDERLINED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(headers.iter().map(|header| table_cell(&Cell::new(header, Tone::Strong), style)));
     if style.color {
         table.enforce_styling();
     }
     for row in rows {
         table.add_row(row.iter().map(|cell| table_cell(cell, style)));
     }
+    for (index, width) in widths.iter().enumerate() {
+        if let Some(column) = table.column_mut(index) {
+            // Between two columns stands one space anyway; the others are the padding of the left one.
+            let padding = if index + 1 < widths.len() { columns::GAP - 1 } else { 0 };
+            let whole = u16::try_from(width + padding).unwrap_or(u16::MAX);
+            column.set_padding((0, u16::try_from(padding).unwrap_or(0)));
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(whole)));
+        }
+    }
     table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+fn records(headers: &[String], rows: &[Vec<Cell>], style: Style) -> String {
+    let records = rows.iter().map(|row| {
+        let named = headers.iter().cloned().zip(row.iter().cloned());
+        let mut record = String::new();
+        write_fields(&mut record, &named.filter(|(_, cell)| !cell.text.is_empty()).collect::<Vec<_>>(), style);
+        record
+    });
+    records.collect::<Vec<_>>().join("\n")
 }
 
 fn table_cell(cell: &Cell, style: Style) -> comfy_table::Cell {
@@ -89,6 +129,7 @@ fn table_cell(cell: &Cell, style: Style) -> comfy_table::Cell {
         Tone::Bad => comfy_table::Color::Red,
         Tone::Doubt => comfy_table::Color::Yellow,
         Tone::Dim => comfy_table::Color::DarkGrey,
+        Tone::Strong if style.color => return shown.add_attribute(comfy_table::Attribute::Bold),
         Tone::Plain | Tone::Strong => return shown,
     };
     if style.color { shown.fg(color) } else { shown }

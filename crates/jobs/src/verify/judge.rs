@@ -16,7 +16,7 @@ use super::{Options, opinion};
 use crate::case_view::{CaseView, ExpectedView};
 use crate::input::InputError;
 use crate::input::anchors::of_case;
-use crate::input::cases::{Case, Demand, Response};
+use crate::input::cases::{Case, Demand, ExpectedResult, Response};
 
 /// Why a case that can be read cannot be judged.
 #[derive(Debug, thiserror::Error)]
@@ -25,10 +25,10 @@ pub(super) enum JudgeError {
     #[error(transparent)]
     Input(#[from] InputError),
     /// An authentication without a key.
-    #[error("expected “stored” or “credential_public_key_cose” for an authentication, found neither")]
+    #[error("$: expected “stored” or “credential_public_key_cose” for an authentication, found neither")]
     NoKey,
     /// An anchor that the folder does not have.
-    #[error("chain.anchor_sha256: the folder of anchors has no certificate {0}")]
+    #[error("$.chain.anchor_sha256: expected a certificate of the folder of anchors, found {0}")]
     NoAnchor(String),
 }
 
@@ -176,9 +176,9 @@ fn agree(view: &mut CaseView, demand: &Demand) {
     let Some(expected) = &demand.expected else { return };
     let ours =
         expected.check.as_deref().filter(|check| lab_relying_party::checks().iter().any(|known| known.id == *check));
-    view.agrees = Some(match expected.result.as_str() {
-        "implementation-defined" => None,
-        result => Some(view.outcome == result && ours.is_none_or(|check| view.decided_by == Some(check))),
+    view.agrees = Some(match expected.result {
+        ExpectedResult::ImplementationDefined => None,
+        result => Some(view.outcome == result.name() && ours.is_none_or(|check| view.decided_by == Some(check))),
     });
-    view.expected = Some(ExpectedView { result: expected.result.clone(), check: expected.check.clone() });
+    view.expected = Some(ExpectedView { result: expected.result.name(), check: expected.check.clone() });
 }
