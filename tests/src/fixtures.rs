@@ -4,6 +4,7 @@
 //! A file of rows for each area; [`draft`] makes an honest response, and a row changes one thing before
 //! everything is signed.
 
+mod assertion_signature;
 mod attestation_object;
 mod authentication;
 mod authenticator_data;
@@ -12,7 +13,10 @@ mod choices;
 mod client_data;
 mod credential_key;
 mod draft;
+mod keys;
+mod origins;
 mod packed;
+mod packed_certificate;
 mod path;
 mod registration;
 mod row;
@@ -38,6 +42,7 @@ const AREAS: &[&[Group]] = &[
     packed::GROUPS,
     path::GROUPS,
     authentication::GROUPS,
+    assertion_signature::GROUPS,
     choices::GROUPS,
     valid::GROUPS,
 ];

@@ -1,3 +1,4 @@
 //! What the tests between the crates share with their tools.
 
 pub mod fixtures;
+pub mod folder;
