@@ -5,6 +5,7 @@
 //! * [`InProcess`]: the same as a [`Device`](lab_protocol::Device), with a clock and a [`Person`].
 //! * [`Model`]: what is known of one make of authenticator, read from a TOML file; [`models`] has the
 //!   built-in ones.
+//! * [`lists`]: tables of AAGUIDs, and the generic model that a row of one makes.
 //! * [`SyncFabric`]: an account whose devices share their passkeys.
 //!
 //! What the engine says can be changed by the [`Tamper`](lab_protocol::Tamper) in its `Env`, at the
@@ -17,6 +18,7 @@ mod engine;
 mod extensions;
 mod in_process;
 mod interaction;
+pub mod lists;
 mod model;
 pub mod models;
 mod store;
@@ -26,9 +28,9 @@ pub use engine::Authenticator;
 pub use in_process::{InProcess, Person};
 pub use model::{
     AsBuilt, Attachment, Attestation, AttestationAsBuilt, BackupState, Chain, Confidence, CounterBehaviour, Field,
-    Flow, Gap, GetInfo, Identity, Kind, Metadata, Model, ModelError, ModelErrorKind, Named, Pairs, PasskeyType,
-    Passkeys, Place, Platform, Quirk, Sourced, Transport, UserVerification, UvMethod, UvOption, UvPolicy, Vendor,
-    Violation, WhenNone,
+    Flow, Gap, GetInfo, Identity, Inherits, Kind, ListedType, Metadata, Model, ModelError, ModelErrorKind, Named,
+    Pairs, ParentError, PasskeyType, Passkeys, Place, Platform, Quirk, Sourced, Transport, UserVerification, UvMethod,
+    UvOption, UvPolicy, Vendor, Violation, WhenNone,
 };
 pub use store::{CredProtect, Credential};
 pub use sync::{JoinError, SyncFabric};

@@ -14,6 +14,9 @@
 //! `note` may say more. Keys that no model has are refused. The facts describe the *real* model; what
 //! this version of the engine makes of them is [`Model::as_built`], and each difference is a [`Gap`].
 //!
+//! A file that is like another model's says so with `inherits`, and has only what is different: see
+//! [`Inherits`].
+//!
 //! A model whose user verification is a PIN (`user-verification.option = "clientPin"`) is such a
 //! difference: the engine has no authenticatorClientPIN, so the person enters the PIN on the
 //! authenticator, getInfo says `uv` and not `clientPin`, and touch is asked for separately, as it is
@@ -22,6 +25,7 @@
 mod as_built;
 mod check;
 mod error;
+mod inherit;
 mod load;
 mod read;
 mod sections;
@@ -34,14 +38,16 @@ use lab_protocol::Aaguid;
 use serde::Serialize;
 
 pub use as_built::{AsBuilt, AttestationAsBuilt, Gap};
+pub(crate) use check::GENERIC_ID;
 pub use check::Violation;
 pub use error::{ModelError, ModelErrorKind, Place};
+pub use inherit::{Inherits, ParentError};
 pub use read::Pairs;
 pub use sections::{Attestation, GetInfo, Identity, Metadata, Passkeys, UserVerification};
 pub use sourced::{Field, Sourced};
 pub use vocabulary::{
-    Attachment, BackupState, Chain, Confidence, CounterBehaviour, Flow, Kind, Named, PasskeyType, Platform, Quirk,
-    Transport, UvMethod, UvOption, UvPolicy, WhenNone,
+    Attachment, BackupState, Chain, Confidence, CounterBehaviour, Flow, Kind, ListedType, Named, PasskeyType, Platform,
+    Quirk, Transport, UvMethod, UvOption, UvPolicy, WhenNone,
 };
 
 /// A model of authenticator.
@@ -56,6 +62,11 @@ pub struct Model {
     pub vendor: Vendor,
     /// What is worth knowing beyond the facts.
     pub notes: Vec<String>,
+    /// Where the facts come from that its own file does not have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inherits: Option<Inherits>,
+    /// Made from a row of a list of AAGUIDs, not from a file of its own.
+    pub generic: bool,
     /// The documents that the facts cite, by key.
     pub sources: BTreeMap<String, String>,
     /// What it is, and where it lives.

@@ -154,6 +154,13 @@ pub fn create() -> make_credential::Request {
     }
 }
 
+/// As [`create`], for a model that makes none of the keys that Entra asks for.
+pub fn create_for_any() -> make_credential::Request {
+    let mut request = create();
+    request.pub_key_cred_params.push(("public-key".into(), Algorithm::EDDSA));
+    request
+}
+
 /// As [`create`], for another account.
 pub fn create_for(user: u8) -> make_credential::Request {
     make_credential::Request { user: UserEntity { id: vec![user; 8], ..create().user }, ..create() }

@@ -1,5 +1,6 @@
 mod attestation;
 mod determinism;
+mod every_model;
 mod get_assertion;
 mod get_info;
 mod interaction;

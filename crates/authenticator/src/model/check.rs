@@ -18,6 +18,9 @@ pub struct Violation {
 /// The CTAP versions that exist; `FIDO_2_2` was never defined (`ctap-2.3 §6.4`).
 const VERSIONS: &[&str] = &["U2F_V2", "FIDO_2_0", "FIDO_2_1_PRE", "FIDO_2_1", "FIDO_2_3"];
 
+/// How the ids of generic models start.
+pub(crate) const GENERIC_ID: &str = "aaguid-";
+
 struct Violations(Vec<Violation>);
 
 impl Violations {
@@ -48,6 +51,8 @@ impl Model {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
         let id = !self.id.is_empty() && self.id.chars().all(plain);
         violations.require(id, "id", "an id is lower-case letters, digits, dots and hyphens", &self.id);
+        let reserved = self.generic || !self.id.starts_with(GENERIC_ID);
+        violations.require(reserved, "id", "ids that start with “aaguid-” are the generic models'", &self.id);
         violations.require(!self.name.is_empty(), "name", "a model has a name", "an empty text");
         let country = &self.vendor.country;
         let two_letters = country.len() == 2 && country.chars().all(|c| c.is_ascii_uppercase());
@@ -129,7 +134,10 @@ impl Model {
         let can = uv.option.value != UvOption::None;
         let key = "user-verification.methods";
         violations.require(verifies == can, key, "there is a method exactly where there is an option", uv.option.value);
-        let pin = uv.methods.contains(&UvMethod::ClientPin) == (uv.option.value == UvOption::ClientPin);
+        let options = self.get_info.iter().flat_map(|info| &info.options.0);
+        let announced =
+            uv.option.value == UvOption::ClientPin || options.into_iter().any(|(name, _)| name == "clientPin");
+        let pin = uv.methods.contains(&UvMethod::ClientPin) == announced;
         violations.require(pin, key, "passcode_external is what the option clientPin announces", uv.option.value);
         let key = "user-verification.retries";
         violations.require(!can || uv.retries.value > 0, key, "there is at least one attempt", uv.retries.value);

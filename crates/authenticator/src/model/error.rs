@@ -78,6 +78,19 @@ pub enum ModelErrorKind {
         /// The name that was probably meant.
         nearest: Option<String>,
     },
+    /// A model to inherit from that cannot be inherited.
+    #[error(transparent)]
+    Parent(#[from] super::ParentError),
+    /// `without` names what the parent does not have.
+    #[error("“{found}” is no fact of {parent} that this model could be without{}", DidYouMean(.nearest))]
+    NotInherited {
+        /// The id of the parent.
+        parent: String,
+        /// The name found.
+        found: String,
+        /// The key that was probably meant.
+        nearest: Option<String>,
+    },
     /// Facts that cannot be true together.
     #[error(transparent)]
     Invariant(#[from] super::Violation),

@@ -37,7 +37,8 @@ pub(super) struct Table<'t> {
     file: File<'t>,
     path: String,
     offset: usize,
-    members: &'t DeTable<'t>,
+    /// None of a table that is absent.
+    members: Option<&'t DeTable<'t>>,
     asked: Vec<&'static str>,
 }
 
@@ -76,23 +77,33 @@ impl<'t> Node<'t> {
 
 impl<'t> Table<'t> {
     pub fn new(file: File<'t>, path: String, offset: usize, members: &'t DeTable<'t>) -> Self {
-        Self { file, path, offset, members, asked: Vec::new() }
+        Self { file, path, offset, members: Some(members), asked: Vec::new() }
     }
 
-    fn path_of(&self, key: &str) -> String {
+    /// The table of a key that is absent: it has no members, and stands where its parent does.
+    pub fn absent(&self, key: &str) -> Self {
+        Self { file: self.file, path: self.path_of(key), offset: self.offset, members: None, asked: Vec::new() }
+    }
+
+    pub fn path_of(&self, key: &str) -> String {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
     /// The value of a key that may be absent.
     pub fn node(&mut self, key: &'static str) -> Option<Node<'t>> {
         self.asked.push(key);
-        let found = self.members.iter().find(|(found, _)| found.get_ref() == key);
+        let found = self.members.and_then(|members| members.iter().find(|(found, _)| found.get_ref() == key));
         found.map(|(_, value)| Node { file: self.file, path: self.path_of(key), value })
     }
 
     /// The value of a key that must be there.
     pub fn require(&mut self, key: &'static str) -> Result<Node<'t>, ModelError> {
-        self.node(key).ok_or_else(|| self.file.error(self.offset, &self.path_of(key), ModelErrorKind::Missing))
+        self.node(key).ok_or_else(|| self.missing(key))
+    }
+
+    /// The error of a key that must be there and is not.
+    pub fn missing(&self, key: &str) -> ModelError {
+        self.file.error(self.offset, &self.path_of(key), ModelErrorKind::Missing)
     }
 
     pub fn read<T: FromNode>(&mut self, key: &'static str) -> Result<T, ModelError> {
@@ -105,7 +116,7 @@ impl<'t> Table<'t> {
 
     /// Every member, of a table whose keys are free.
     pub fn members(&self) -> impl Iterator<Item = (&'t str, Node<'t>)> {
-        self.members.iter().map(|(key, value)| {
+        self.members.into_iter().flatten().map(|(key, value)| {
             let key: &'t str = key.get_ref().as_ref();
             (key, Node { file: self.file, path: self.path_of(key), value })
         })
@@ -114,7 +125,7 @@ impl<'t> Table<'t> {
     /// Refuses the keys that nobody asked for.
     pub fn finish(&self) -> Result<(), ModelError> {
         let known = |key: &str| self.asked.contains(&key);
-        match self.members.keys().find(|key| !known(key.get_ref())) {
+        match self.members.into_iter().flat_map(DeTable::keys).find(|key| !known(key.get_ref())) {
             None => Ok(()),
             Some(key) => {
                 let kind = ModelErrorKind::UnknownKey { nearest: nearest(key.get_ref(), self.asked.iter().copied()) };

@@ -5,12 +5,22 @@ use lab_protocol::cose::Algorithm;
 use serde::Serialize;
 
 use super::error::ModelError;
+use super::inherit::{Inherited, fact};
 use super::read::{Pairs, Table};
 use super::sourced::{Field, Sourced, field};
 use super::vocabulary::{
     Attachment, BackupState, Chain, CounterBehaviour, Flow, Kind, PasskeyType, Platform, Transport, UvMethod, UvOption,
     UvPolicy, WhenNone,
 };
+
+/// A table of facts.
+pub(super) trait Section: Sized {
+    /// Its key.
+    const SECTION: &'static str;
+
+    /// Reads it; what the table does not have is the parent's.
+    fn read(table: Table<'_>, parent: Option<Inherited<'_, Self>>) -> Result<Self, ModelError>;
+}
 
 macro_rules! section {
     (
@@ -34,18 +44,31 @@ macro_rules! section {
             )*
         }
 
-        impl $name {
-            pub(super) const SECTION: &'static str = $section;
+        impl Section for $name {
+            const SECTION: &'static str = $section;
 
-            pub(super) fn read(mut table: Table<'_>) -> Result<Self, ModelError> {
+            fn read(mut table: Table<'_>, parent: Option<Inherited<'_, Self>>) -> Result<Self, ModelError> {
+                let parent = parent.as_ref();
                 let section = Self {
-                    $($field: table.read($key)?,)*
-                    $($optional: table.read_some($optional_key)?,)*
+                    $($field: {
+                        let inherited = parent.map(|parent| (parent.heir, &parent.section.$field));
+                        match fact(&mut table, $key, inherited)? {
+                            Some(fact) => fact,
+                            None => return Err(table.missing($key)),
+                        }
+                    },)*
+                    $($optional: {
+                        let inherited =
+                            parent.and_then(|parent| Some((parent.heir, parent.section.$optional.as_ref()?)));
+                        fact(&mut table, $optional_key, inherited)?
+                    },)*
                 };
                 table.finish()?;
                 Ok(section)
             }
+        }
 
+        impl $name {
             pub(super) fn fields<'m>(&'m self, fields: &mut Vec<Field<'m>>) {
                 $(fields.push(field(&self.$field, $section, $key));)*
                 $(fields.extend(self.$optional.as_ref().map(|fact| field(fact, $section, $optional_key)));)*

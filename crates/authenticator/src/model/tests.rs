@@ -102,7 +102,11 @@ fn every_fact_of_a_file_is_a_row() {
     for model in models::built_in() {
         let text = std::fs::read_to_string(format!("{}/models/{}.toml", env!("CARGO_MANIFEST_DIR"), model.id)).unwrap();
         let facts = text.lines().filter(|line| line.contains("= { value = ")).count();
-        assert_eq!(model.fields().len(), facts, "{}", model.id);
+        let inherited = model.fields().iter().filter(|field| field.source.contains('/')).count();
+        match &model.inherits {
+            None => assert_eq!(model.fields().len(), facts + model.quirks.len(), "{}", model.id),
+            Some(_) => assert!(model.fields().len() >= facts + inherited && inherited > 0, "{}", model.id),
+        }
     }
     let model = models::find("yubikey-5-nfc").unwrap();
     let row = model.fields().into_iter().find(|field| field.key == "passkeys.algorithms").unwrap();
@@ -110,6 +114,79 @@ fn every_fact_of_a_file_is_a_row() {
         (row.value.as_str(), row.source, row.confidence),
         ("ES256 (-7), EdDSA (-8), ES384 (-35)", "mds", Confidence::High)
     );
+}
+
+const CHILD: &str = r#"
+id = "child"
+name = "A child"
+inherits = { model = "yubikey-5-nfc", confidence = "low", because = "a test", without = ["passkeys.slots"] }
+notes = ["its own"]
+
+[sources]
+own = "A document about the child and nothing else"
+mds = "FIDO MDS BLOB no. 122, another entry than the parent's"
+
+[identity]
+aaguid = { value = "19083c3d-8383-4b18-bc03-8f1c9ab2fd1b", source = "own", confidence = "high" }
+transports = { value = ["usb"], source = "own", confidence = "medium" }
+"#;
+
+#[test]
+fn a_model_inherits_what_its_file_does_not_have() {
+    let (child, parent) = (read(CHILD).unwrap(), models::find("yubikey-5-nfc").unwrap());
+    let (own, checked) = (&child.identity.transports, &child.passkeys.algorithms);
+    assert_eq!((own.value.as_slice(), own.source.as_str()), (&[Transport::Usb][..], "own"));
+    assert_eq!((checked.source.as_str(), checked.confidence), ("mds", Confidence::High), "looked up in its own entry");
+    assert_eq!(child.source("mds"), Some("FIDO MDS BLOB no. 122, another entry than the parent's"));
+    let guess = &child.passkeys.counter;
+    assert_eq!(guess.value, parent.passkeys.counter.value);
+    assert_eq!((guess.source.as_str(), guess.confidence), ("yubikey-5-nfc/captures", Confidence::Low));
+    assert_eq!(child.source("yubikey-5-nfc/captures"), parent.source("captures"));
+    assert_eq!(child.get_info.as_ref().unwrap().versions.value, parent.get_info.as_ref().unwrap().versions.value);
+    assert_eq!((child.passkeys.slots.as_ref(), child.metadata.as_ref()), (None, None), "metadata is of one AAGUID");
+    assert_eq!((child.vendor.name.as_str(), child.notes.as_slice()), ("Yubico AB", &["its own".to_owned()][..]));
+    assert_eq!(child.inherits.as_ref().unwrap().model, "yubikey-5-nfc");
+}
+
+#[test]
+fn another_use_of_an_authenticator_has_its_aaguid_and_metadata() {
+    let same = CHILD.replace("\"a test\"", "\"a test\", same-aaguid = true");
+    let aaguid = same.lines().find(|line| line.starts_with("aaguid")).unwrap();
+    let (child, parent) = (read(&same.replace(aaguid, "")).unwrap(), models::find("yubikey-5-nfc").unwrap());
+    assert_eq!((child.aaguid(), child.metadata.is_some()), (parent.aaguid(), true));
+    assert_eq!(error(CHILD, aaguid, ""), "my.toml:11:1: identity.aaguid: the key is missing");
+}
+
+#[test]
+fn what_cannot_be_inherited_is_named() {
+    let e = |from, to| error(CHILD, from, to);
+    assert_eq!(
+        e("model = \"yubikey-5-nfc\"", "model = \"yubikey-5-ncf\""),
+        "my.toml:4:12: inherits: there is no built-in model “yubikey-5-ncf” to inherit from (did you mean “yubikey-5-nfc”?)"
+    );
+    assert_eq!(
+        e("model = \"yubikey-5-nfc\"", "model = \"yubikey-5\""),
+        "my.toml:4:12: inherits: “yubikey-5” inherits from another model: only one that stands alone can be inherited"
+    );
+    assert_eq!(
+        e("passkeys.slots", "passkeys.slot"),
+        "my.toml:4:12: inherits: “passkeys.slot” is no fact of yubikey-5-nfc that this model could be without (did you mean “passkeys.slots”?)"
+    );
+    assert!(e("passkeys.slots", "passkeys.type").contains("passkeys.type: the key is missing"));
+    assert!(e("because = ", "reason = ").contains("inherits.because: the key is missing"));
+    assert!(e("own = \"", "own = \"x\"\nlone = \"").contains("every source is cited"));
+}
+
+#[test]
+fn examining_tells_every_invariant_that_is_broken() {
+    let broken = YUBIKEY.replacen("value = 48,", "value = 15,", 1).replacen("\"SE\"", "\"sweden\"", 1);
+    let (model, errors) = Model::examine("my.toml", &broken);
+    let keys: Vec<_> = errors.iter().map(|error| error.key.as_str()).collect();
+    assert_eq!(keys, ["vendor.country", "passkeys.discoverable-id-length"]);
+    assert_eq!(model.unwrap().check().len(), 2);
+    assert_eq!(Model::examine("my.toml", YUBIKEY).1, []);
+    let reserved = YUBIKEY.replacen("id = \"yubikey-5-nfc\"", "id = \"aaguid-yubikey\"", 1);
+    assert!(read(&reserved).unwrap_err().to_string().contains("generic models'"));
 }
 
 #[test]

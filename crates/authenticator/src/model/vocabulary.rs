@@ -89,6 +89,20 @@ named! {
 }
 
 named! {
+    /// What a list of passkey providers says of their passkeys.
+    ListedType: "a type of passkey" {
+        /// They cannot leave the device.
+        DeviceBound = "device-bound",
+        /// They are copied to the account's other devices.
+        Synced = "synced",
+        /// They stand in a file that their owner can copy.
+        Exportable = "exportable",
+        /// Nobody knows.
+        Unknown = "unknown",
+    }
+}
+
+named! {
     /// The life of the BS flag.
     BackupState: "a life of BS" {
         /// Always 0.
@@ -263,6 +277,7 @@ mod tests {
         }
         check::<Confidence>();
         check::<Kind>();
+        check::<ListedType>();
         check::<BackupState>();
         check::<Transport>();
         check::<UvMethod>();

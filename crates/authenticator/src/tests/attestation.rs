@@ -20,7 +20,7 @@ fn member<'v>(statement: &'v Value, name: &str) -> Option<&'v Value> {
 fn every_model_sends_the_format_that_it_is_said_to_send() {
     for model in models::built_in() {
         let built = model.attestation_as_built();
-        let response = Bench::of(&model.id).register(&create()).0;
+        let response = Bench::of(&model.id).register(&create_for_any()).0;
         assert_eq!(response.fmt, built.format, "{}", model.id);
         let statement = response.att_stmt.unwrap();
         let certified = matches!(built.chain, Chain::Batch | Chain::AttestationCa);
@@ -71,7 +71,7 @@ fn a_format_that_is_not_built_is_none_and_said_to_be() {
 
 /// What the lab's own verifier says of a registration, and of its path to `root`.
 fn judged(id: &str, root: &[u8]) -> (Kind, Trust) {
-    let registered = Bench::of(id).register(&create());
+    let registered = Bench::of(id).register(&create_for_any());
     let (data, key) = (registered.data(), registered.key());
     let statement = lab_protocol::cbor::encode(registered.0.att_stmt.as_ref().unwrap());
     let input =

@@ -19,7 +19,7 @@ fn extension(name: &str, value: impl Into<Value>) -> Vec<(Value, Value)> {
 #[test]
 fn every_model_registers_with_its_flags_counter_and_id() {
     for model in models::built_in() {
-        let registered = Bench::of(&model.id).register(&create());
+        let registered = Bench::of(&model.id).register(&create_for_any());
         let data = registered.data();
         let synced = if model.is_synced() { Flags::BE.0 | Flags::BS.0 } else { 0 };
         assert_eq!(data.flags, Flags(0x45 | synced), "{}", model.id);
