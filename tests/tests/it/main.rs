@@ -1,7 +1,11 @@
 //! Tests that need more than one crate, or somebody else's word.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests, which clippy does not take for tests")]
+
 mod architecture;
+mod cases;
 mod decisions;
 mod interop;
 mod lies;
+mod rules;
 mod vectors;
