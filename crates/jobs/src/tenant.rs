@@ -1,4 +1,9 @@
-//! `tenant check` and `tenant show`.
+//! `tenant check` and `tenant show`; `init`, `import` and `pseudonymise` in files of their own.
+
+pub mod folder;
+pub mod import;
+pub mod init;
+pub mod pseudonymise;
 
 use lab_entra::graph::User;
 use lab_entra::limits::{self, Severity, TenantFinding};

@@ -1,5 +1,7 @@
 //! Tenants: a folder, a file, standard input, or a built-in example.
 
+pub mod exports;
+
 use std::fs;
 use std::path::Path;
 
