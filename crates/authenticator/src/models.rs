@@ -96,6 +96,13 @@ pub fn by_aaguid(aaguid: Aaguid) -> Option<&'static Arc<Model>> {
     named.and_then(File::model).or_else(|| Listed::find(|row| row.aaguid == aaguid))
 }
 
+/// Whether a named model reports this AAGUID; no file is read for it.
+#[must_use]
+pub fn is_named(aaguid: Aaguid) -> bool {
+    let text = aaguid.to_string();
+    FILES.iter().any(|file| file.aaguid == Some(&text))
+}
+
 /// The built-in model that another inherits from.
 ///
 /// # Errors

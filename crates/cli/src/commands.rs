@@ -31,7 +31,9 @@ fn dispatch(cli: &Cli) -> Result<u8, Failure> {
             let tenant = input::tenants::read(tenant, &mut io::stdin())?;
             done(&tenant::show(&tenant, &catalogue(global)?), global)
         }
-        Command::Models(ModelsCommand::List) => done(&models::list(&catalogue(global)?), global),
+        Command::Models(ModelsCommand::List) => {
+            done(&models::list(&catalogue(global)?, &models::Filter::default()), global)
+        }
         Command::Models(ModelsCommand::Show { id }) => done(&models::show(&catalogue(global)?, id)?, global),
         Command::Explain(Explain { id: None }) => done(&explain::list(&catalogue(global)?), global),
         Command::Explain(Explain { id: Some(id) }) => done(&explain::one(&catalogue(global)?, id)?, global),

@@ -25,6 +25,17 @@ pub enum JobError {
     /// A model file that makes no sense.
     #[error(transparent)]
     ModelFile(#[from] lab_authenticator::ModelError),
+    /// A list of AAGUIDs that is none.
+    #[error(transparent)]
+    ModelList(#[from] lab_authenticator::lists::ListError),
+    /// Rows of a list that cannot be used, where all or nothing was asked for.
+    #[error("{} of {file} cannot be used, so nothing is:{}", rows(.problems.len()), lines(.problems))]
+    ModelRows {
+        /// The file.
+        file: String,
+        /// What is wrong, row by row.
+        problems: Vec<lab_authenticator::lists::ListError>,
+    },
     /// A lie that nobody knows.
     #[error(transparent)]
     Lie(#[from] lab_lies::LieError),
@@ -72,6 +83,14 @@ pub enum JobError {
 fn spoken(hint: &str) -> String {
     let mut letters = hint.trim_end_matches('.').chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn rows(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
+
+fn lines(problems: &[lab_authenticator::lists::ListError]) -> String {
+    problems.iter().map(|problem| format!("\n  {problem}")).collect()
 }
 
 fn suggestion(nearest: &[String]) -> String {

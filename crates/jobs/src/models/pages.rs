@@ -1,6 +1,9 @@
 //! `models list` and `models show`.
 
-use lab_authenticator::{Confidence, Field, Model};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use lab_authenticator::{Confidence, Field, Inherits, Model, Named as _, models as built_in};
 use lab_peers::passkey_rs;
 use serde_json::{Value, json};
 
@@ -8,46 +11,90 @@ use super::{Catalogue, Choice};
 use crate::error::JobError;
 use crate::report::{Block, Cell, Document, Report, Tone};
 
-/// Every model in a line.
-#[must_use]
-pub fn list(catalogue: &Catalogue) -> Report {
-    let peer = &passkey_rs::FACTS;
-    let mut result: Vec<Value> = catalogue.models().iter().map(|model| summary(model)).collect();
-    result.push(json!({
-        "id": peer.id, "name": peer.name, "aaguid": peer.aaguid, "passkey_type": "synced",
-        "attestation": peer.attestation, "attestation_as_built": peer.attestation, "kind": "peer",
-    }));
-    let mut rows: Vec<Vec<Cell>> = catalogue.models().iter().map(|model| row(model)).collect();
-    rows.push(vec![peer.id.into(), peer.name.into(), peer.aaguid.into(), "synced".into(), peer.attestation.into()]);
-    let mut document = Document::new();
-    document.table(&["id", "model", "AAGUID", "passkeys", "format"], rows);
-    document.aside("`passkey-lab models show ID` shows all that is known of one, and how sure that is");
-    Report { command: "models-list", result: Value::Array(result), notes: Vec::new(), document }
+/// Which models are listed.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this kind: `platform`, `roaming`, `provider` or `peer`.
+    pub kind: Option<String>,
+    /// Only those made from rows of lists.
+    pub generic: bool,
 }
 
-fn summary(model: &Model) -> Value {
+impl Filter {
+    fn wants(&self, kind: &str, generic: bool) -> bool {
+        self.kind.as_deref().is_none_or(|wanted| wanted == kind) && (generic || !self.generic)
+    }
+}
+
+/// Every model in a line, those with a file of their own first.
+#[must_use]
+pub fn list(catalogue: &Catalogue, filter: &Filter) -> Report {
+    let wanted = |model: &&Arc<Model>| filter.wants(model.identity.kind.value.name(), model.generic);
+    let (generic, named): (Vec<_>, Vec<_>) = catalogue.models().iter().filter(wanted).partition(|model| model.generic);
+    let peer = Some(&passkey_rs::FACTS).filter(|_| filter.wants("peer", false));
+    let mut result: Vec<Value> = named.iter().chain(&generic).map(|model| summary(model)).collect();
+    result.extend(peer.map(|peer| {
+        json!({
+            "id": peer.id, "name": peer.name, "aaguid": peer.aaguid, "passkey_type": "synced",
+            "attestation": peer.attestation, "attestation_as_built": peer.attestation, "kind": "peer", "generic": false,
+        })
+    }));
+    let mut rows: Vec<Vec<Cell>> = named.iter().map(|model| named_row(model)).collect();
+    rows.extend(peer.map(|peer| vec![peer.id.into(), peer.aaguid.into(), "synced".into(), peer.attestation.into()]));
+    let mut document = Document::new();
+    tables(&mut document, rows, &generic);
+    let of = |models: &[&Arc<Model>]| models.iter().map(|model| model.aaguid()).collect::<BTreeSet<_>>();
+    let (named, generic) = (of(&named), of(&generic));
+    document.text(format!(
+        "{} distinct AAGUIDs: {} of models with a file of their own, {} of generic models",
+        named.union(&generic).count(),
+        named.len(),
+        generic.len(),
+    ));
+    document.aside("`passkey-lab models show ID` shows all that is known of one, and how sure that is");
+    Report { command: "models-list", result: Value::Array(result), notes: notes(catalogue), document }
+}
+
+/// What the user's lists leave out, and the built-in ones.
+fn notes(catalogue: &Catalogue) -> Vec<String> {
+    let rows = built_in::lists().iter().flat_map(|list| &list.left_out);
+    let left_out = rows.map(|row| format!("left out: {} “{}”: {}", row.aaguid, row.name, row.reason));
+    left_out.chain(catalogue.notes().iter().cloned()).collect()
+}
+
+pub(super) fn summary(model: &Model) -> Value {
     json!({
         "id": model.id, "name": model.name, "aaguid": model.aaguid(),
         "passkey_type": model.passkeys.passkey_type.value,
         "attestation": model.attestation.format.value,
         "attestation_as_built": model.attestation_as_built().format,
         "kind": model.identity.kind.value,
+        "generic": model.generic,
     })
 }
 
-fn row(model: &Model) -> Vec<Cell> {
+/// Models as tables: those with a file of their own by id, the generic ones by name.
+pub(super) fn tables(document: &mut Document, named: Vec<Vec<Cell>>, generic: &[&Arc<Model>]) {
+    document.table(&["id", "AAGUID", "passkeys", "format"], named);
+    if !generic.is_empty() {
+        document.heading("Generic models, made from rows of lists: the id is “aaguid-” and the AAGUID");
+        let row = |model: &&Arc<Model>| model_row(model, vec![model.aaguid().into(), model.name.as_str().into()]);
+        document.table(&["AAGUID", "model", "passkeys", "format"], generic.iter().map(row).collect());
+    }
+}
+
+pub(super) fn named_row(model: &Model) -> Vec<Cell> {
+    model_row(model, vec![model.id.as_str().into(), model.aaguid().into()])
+}
+
+fn model_row(model: &Model, mut cells: Vec<Cell>) -> Vec<Cell> {
     let built = model.attestation_as_built();
     let attestation = match built.instead_of {
         Some(real) => Cell::new(format!("{} (real: {real})", built.format), Tone::Doubt),
         None => built.format.into(),
     };
-    vec![
-        model.id.as_str().into(),
-        model.name.as_str().into(),
-        model.aaguid().into(),
-        model.passkeys.passkey_type.value.into(),
-        attestation,
-    ]
+    cells.extend([model.passkeys.passkey_type.value.into(), attestation]);
+    cells
 }
 
 /// All that is known of one model.
@@ -69,7 +116,14 @@ fn show_model(model: &Model) -> Report {
     }
     let mut document = Document::new();
     document.heading(format!("{} ({})", model.name, model.id));
-    document.fields(vec![("vendor", format!("{} ({})", model.vendor.name, model.vendor.country).into())]);
+    let vendor = &model.vendor;
+    let vendor = if model.generic { vendor.name.clone() } else { format!("{} ({})", vendor.name, vendor.country) };
+    document.fields(vec![("vendor", vendor.into())]);
+    if let Some(Inherits { model, confidence, because, .. }) = &model.inherits {
+        let inherited =
+            format!("What cites {model}/… is taken from that model, at most with confidence {confidence}: {because}.");
+        document.text(Cell::new(inherited, Tone::Doubt));
+    }
     model.notes.iter().for_each(|note| _ = document.text(note.as_str()));
     for group in model.fields().chunk_by(|a, b| part(a) == part(b)) {
         document.heading(group.first().map_or("", part));
