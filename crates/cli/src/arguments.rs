@@ -1,5 +1,8 @@
 //! The command line, as data.
 
+mod grid;
+mod models;
+mod tenant;
 mod values;
 
 use std::path::PathBuf;
@@ -8,6 +11,9 @@ use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use lab_jobs::ceremony::{Expectation, Flow, InApp};
 
+pub use grid::{Diff, FlowNames, Matrix};
+pub use models::ModelsCommand;
+pub use tenant::TenantCommand;
 pub use values::{Color, FormatName, Over};
 
 /// Rehearses Microsoft Entra passkey policies: who gets in, who does not, and exactly why.
@@ -19,6 +25,7 @@ pub use values::{Color, FormatName, Over};
     max_term_width = 100,
     disable_help_subcommand = true,
     after_help = "Examples:
+  passkey-lab matrix --tenant example:admins-attested
   passkey-lab ceremony --tenant example:admins-attested --model yubikey-5-nfc
   passkey-lab tenant check ./contoso
   passkey-lab verify response.json --anchors roots/
@@ -26,7 +33,7 @@ pub use values::{Color, FormatName, Over};
 
 Exit status:
   0  done and good
-  1  a bad verdict: not as --expect says, not valid, not as the case expects
+  1  a bad verdict: not as --expect says, not valid, not as the case expects, a difference
   2  bad usage or input
   3  something needed is missing
   4  could not be decided: unsupported or unknown
@@ -42,7 +49,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
     /// The form of the result
@@ -52,11 +59,11 @@ pub struct Global {
         value_enum,
         default_value = "table",
         hide_possible_values = true,
-        value_name = "table|json|jsonl|markdown",
+        value_name = "table|json|jsonl|csv|markdown|html|junit",
         display_order = 100
     )]
     pub format: FormatName,
-    /// Write the result to this file instead of standard output
+    /// Write the result to this file instead of standard output; a tenant goes to this folder
     #[arg(long, global = true, value_name = "FILE", display_order = 101)]
     pub output: Option<PathBuf>,
     /// Make keys and randomness from this number, so that anybody can make them; with --at the run is
@@ -83,7 +90,7 @@ pub struct Global {
         display_order = 106
     )]
     pub color: Color,
-    /// A folder with models of your own (*.toml)
+    /// A folder with models of your own (*.toml, and lists as *.csv)
     #[arg(long, global = true, value_name = "DIR", display_order = 107)]
     pub models_dir: Option<PathBuf>,
 }
@@ -100,26 +107,42 @@ pub enum Command {
   passkey-lab ceremony --tenant ./contoso --model icloud-keychain \\
       --tenant-at-sign-in ./contoso-tomorrow --format markdown")]
     Ceremony(Box<Ceremony>),
+    /// Hold every model against every scope: who registers what, who signs in, and why not
+    #[command(after_help = "Examples:
+  passkey-lab matrix --tenant example:admins-attested
+  passkey-lab matrix --tenant ./contoso --format html --output matrix.html
+  passkey-lab matrix --tenant ./contoso --models yubikey-5-nfc,icloud-keychain --users ada@contoso.example
+  passkey-lab matrix --tenant ./contoso --expect expected.json --format junit --output matrix.xml")]
+    Matrix(Box<Matrix>),
+    /// Compare two tenants: whose access changes, and by which rule; exit status 1 where anything does
+    #[command(after_help = "Examples:
+  passkey-lab diff --before ./contoso --after ./contoso-tomorrow
+  passkey-lab diff --before ./contoso --after fido2.json
+  passkey-lab diff --before ./contoso --after ./contoso-tomorrow --format html --output diff.html")]
+    Diff(Box<Diff>),
     /// Judge recorded responses
     #[command(after_help = "Examples:
   passkey-lab verify response.json
   passkey-lab verify captured/*.json --anchors roots/ --format json
   passkey-lab verify response.json --second-opinion webauthn-rs")]
     Verify(Verify),
-    /// Read a tenant and say what is unknown, ignored or wrong in it
+    /// Read a tenant and say what is wrong in it; start, import and pseudonymise one
     #[command(
         subcommand,
         after_help = "Examples:
   passkey-lab tenant check ./contoso
-  passkey-lab tenant show example:fresh-default"
+  passkey-lab tenant show example:fresh-default
+  passkey-lab tenant init ./contoso
+  passkey-lab tenant import export --output contoso"
     )]
     Tenant(TenantCommand),
-    /// Show the emulated models
+    /// Show, find and check the emulated models, and read lists of AAGUIDs
     #[command(
         subcommand,
         after_help = "Examples:
   passkey-lab models list
-  passkey-lab models show yubikey-5-nfc"
+  passkey-lab models show yubikey-5-nfc
+  passkey-lab models find \"yubikey 5 fips\""
     )]
     Models(ModelsCommand),
     /// Explain a check, rule, finding, switch, lie, platform or model; without an id, list them
@@ -204,46 +227,6 @@ pub struct Verify {
     /// Ask another library too
     #[arg(long, value_name = "webauthn-rs", value_parser = ["webauthn-rs"])]
     pub second_opinion: Option<String>,
-}
-
-/// `tenant ...`.
-#[derive(Debug, Subcommand)]
-pub enum TenantCommand {
-    /// Say what is unknown, ignored or wrong
-    #[command(after_help = "Examples:
-  passkey-lab tenant check ./contoso
-  passkey-lab tenant check example:admins-attested --format json
-  passkey-lab tenant check - < contoso.json")]
-    Check {
-        /// The tenant: a folder, a file, - or example:NAME
-        tenant: String,
-    },
-    /// Show the policy as it is evaluated: profiles, targets, scopes
-    #[command(after_help = "Examples:
-  passkey-lab tenant show ./contoso
-  passkey-lab tenant show example:legacy-block-list --format markdown")]
-    Show {
-        /// The tenant: a folder, a file, - or example:NAME
-        tenant: String,
-    },
-}
-
-/// `models ...`.
-#[derive(Debug, Subcommand)]
-pub enum ModelsCommand {
-    /// List the models
-    #[command(after_help = "Examples:
-  passkey-lab models list
-  passkey-lab models list --models-dir ./our-models --format json")]
-    List,
-    /// Show all that is known of one model, and how sure that is
-    #[command(after_help = "Examples:
-  passkey-lab models show yubikey-5-nfc
-  passkey-lab models show peer/passkey-rs")]
-    Show {
-        /// The model's id
-        id: String,
-    },
 }
 
 /// `explain`.

@@ -1,5 +1,9 @@
 //! One function for each command: arguments to job to report to exit status.
 
+mod grid;
+mod models;
+mod tenants;
+
 use std::io;
 use std::path::Path;
 
@@ -7,9 +11,9 @@ use clap::CommandFactory as _;
 use lab_jobs::ceremony::{Expectation, Flow};
 use lab_jobs::models::Catalogue;
 use lab_jobs::report::Report;
-use lab_jobs::{ceremony, explain, input, models, tenant, verify};
+use lab_jobs::{ceremony, explain, input, verify};
 
-use crate::arguments::{Ceremony, Cli, Command, Explain, Global, ModelsCommand, TenantCommand, Verify};
+use crate::arguments::{Ceremony, Cli, Command, Explain, Global, Verify};
 use crate::failure::Failure;
 use crate::{output, world};
 
@@ -20,21 +24,16 @@ pub fn run(cli: &Cli) -> u8 {
 
 fn dispatch(cli: &Cli) -> Result<u8, Failure> {
     let global = &cli.global;
-    output::format(global)?;
+    if !matches!(cli.command, Command::Matrix(_) | Command::Diff(_) | Command::Models(_)) {
+        output::format(global)?;
+    }
     match &cli.command {
+        Command::Matrix(arguments) => grid::run_matrix(arguments, global),
+        Command::Diff(arguments) => grid::run_diff(arguments, global),
         Command::Ceremony(arguments) => run_ceremony(arguments, global),
         Command::Verify(arguments) => run_verify(arguments, global),
-        Command::Tenant(TenantCommand::Check { tenant }) => {
-            done(&tenant::check(&input::tenants::read(tenant, &mut io::stdin())?), global)
-        }
-        Command::Tenant(TenantCommand::Show { tenant }) => {
-            let tenant = input::tenants::read(tenant, &mut io::stdin())?;
-            done(&tenant::show(&tenant, &catalogue(global)?), global)
-        }
-        Command::Models(ModelsCommand::List) => {
-            done(&models::list(&catalogue(global)?, &models::Filter::default()), global)
-        }
-        Command::Models(ModelsCommand::Show { id }) => done(&models::show(&catalogue(global)?, id)?, global),
+        Command::Tenant(command) => tenants::run(command, global),
+        Command::Models(command) => models::run(command, global),
         Command::Explain(Explain { id: None }) => done(&explain::list(&catalogue(global)?), global),
         Command::Explain(Explain { id: Some(id) }) => done(&explain::one(&catalogue(global)?, id)?, global),
         Command::Completions { shell } => completions(*shell),
@@ -120,7 +119,11 @@ fn run_verify(arguments: &Verify, global: &Global) -> Result<u8, Failure> {
 }
 
 fn catalogue(global: &Global) -> Result<Catalogue, Failure> {
-    Ok(Catalogue::read(global.models_dir.as_deref())?)
+    let catalogue = Catalogue::read(global.models_dir.as_deref())?;
+    if !global.quiet {
+        catalogue.notes().iter().for_each(|note| output::say("note", note));
+    }
+    Ok(catalogue)
 }
 
 fn done(report: &Report, global: &Global) -> Result<u8, Failure> {

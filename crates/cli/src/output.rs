@@ -36,15 +36,43 @@ pub fn deliver(report: &Report, global: &Global) -> Result<(), Failure> {
     let format = format(global)?;
     let envelope = Envelope { seed: global.seed, at: global.at };
     let text = report.render(format, &envelope, style(global));
-    match global.output.as_deref().filter(|path| *path != Path::new("-")) {
-        Some(path) => file::write(path, &text)?,
-        None => print(&text).map_err(|error| format!("standard output: {error}"))?,
-    }
+    place(&text, global)?;
     // JSON and Markdown carry the notes themselves.
-    if !global.quiet && matches!(format, Format::Table | Format::JsonLines) {
-        report.notes.iter().for_each(|note| say("note", note));
+    if matches!(format, Format::Table | Format::JsonLines) {
+        say_notes(&report.notes, global);
     }
     Ok(())
+}
+
+/// Writes a result that has its form already.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn deliver_text(text: &str, notes: &[String], global: &Global) -> Result<(), Failure> {
+    place(text, global)?;
+    say_notes(notes, global);
+    Ok(())
+}
+
+fn say_notes(notes: &[String], global: &Global) {
+    if !global.quiet {
+        notes.iter().for_each(|note| say("note", note));
+    }
+}
+
+fn place(text: &str, global: &Global) -> Result<(), Failure> {
+    match global.output.as_deref().filter(|path| *path != Path::new("-")) {
+        Some(path) => file::write(path, text)?,
+        None => print(text).map_err(|error| format!("standard output: {error}"))?,
+    }
+    Ok(())
+}
+
+/// Shows how far a run is, in a line that goes away when it is done.
+pub fn progress(done: usize, all: usize) {
+    let mut err = io::stderr().lock();
+    let _ = if done < all { write!(err, "\r{done} of {all} models") } else { write!(err, "\r\u{1b}[K") };
+    let _ = err.flush();
 }
 
 /// Prints a text; a reader that has seen enough is no error.

@@ -131,3 +131,34 @@ pub fn run(request: &Request<'_>, catalogue: &Catalogue, world: &World) -> Resul
         notes: setting.notes,
     })
 }
+
+/// A registration and a sign-in up to what the relying party found. The policy's answers depend on the
+/// user and the rest does not, so one performance serves every scope of the tenant.
+pub(crate) struct Performance {
+    /// The platform's id.
+    pub(crate) platform: String,
+    /// The registration.
+    pub(crate) registration: registration::Played,
+    /// The sign-in; `None` where there is no valid registration.
+    pub(crate) sign_in: Option<sign_in::Played>,
+}
+
+/// Runs registration and sign-in whatever the policy says.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn play(request: &Request<'_>, catalogue: &Catalogue, world: &World) -> Result<Performance, JobError> {
+    let mut setting = setting::Setting::new(request, catalogue, world)?;
+    let registration = registration::play(&mut setting)?;
+    let sign_in = match registration.verified.stored(&setting) {
+        Some(stored) => Some(sign_in::play(&mut setting, &stored)?),
+        None => None,
+    };
+    Ok(Performance { platform: setting.platform.id.clone(), registration, sign_in })
+}
+
+/// The flows that a model can do, its own app first.
+pub(crate) fn flows(choice: &Choice) -> Vec<Flow> {
+    let facts = keys::RouteFacts::of(choice);
+    Flow::ALL.into_iter().filter(|flow| flow.route(&facts.facts()).is_ok()).collect()
+}

@@ -5,9 +5,11 @@
 
 pub mod case_view;
 pub mod ceremony;
+pub mod diff;
 mod error;
 pub mod explain;
 pub mod input;
+pub mod matrix;
 pub mod models;
 pub mod report;
 pub mod tenant;

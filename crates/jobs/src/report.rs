@@ -4,8 +4,11 @@
 //! JSON is the value in its envelope, the table and Markdown forms are the document.
 
 mod columns;
+pub(crate) mod csv;
 mod document;
+pub(crate) mod html;
 mod json;
+pub(crate) mod junit;
 mod markdown;
 mod table;
 

@@ -1,9 +1,9 @@
 //! The registration step.
 
 use jiff::SignedDuration;
-use lab_client::{ClientError, Flow};
-use lab_entra::{AttestationFacts, AttestationKind, Candidate, Ceremony, CeremonyOutcome, Circumstances};
-use lab_entra::{MetadataFacts, Passkey, RegistrationPath, Trust, Verdict};
+use lab_client::Flow;
+use lab_entra::{AttestationFacts, AttestationKind, Candidate, Ceremony, CeremonyOutcome, Circumstances, Decision};
+use lab_entra::{InAppAttestation, MetadataFacts, Passkey, RegistrationPath, Tenant, Trust, UserFacts, Verdict};
 use lab_protocol::webauthn::RegistrationResponse;
 use lab_protocol::webauthn::options::UserEntity;
 use lab_relying_party::options::{Creation, entra};
@@ -33,16 +33,51 @@ pub(crate) struct Stored {
     pub(crate) passkey: Passkey,
 }
 
+/// A registration that took place: nothing in it depends on whose it is, so it is held against the
+/// policy for as many users as there are.
+pub(crate) struct Played {
+    pub(crate) verified: Verified,
+    /// What the relying party found.
+    pub(crate) case: Option<CaseView>,
+    /// Why there is no response.
+    pub(crate) error: Option<ClientRefusal>,
+}
+
+/// What the policy is told of a registration.
+pub(crate) struct Verified {
+    outcome: CeremonyOutcome,
+    registration: Option<Registration>,
+    metadata: Option<MetadataFacts>,
+    in_app: Option<InAppAttestation>,
+    circumstances: Circumstances,
+}
+
 pub(crate) fn run(setting: &mut Setting<'_>) -> Result<Registered, JobError> {
+    let Played { verified, case, error } = play(setting)?;
+    let tenant = setting.request.tenant;
+    let facts = setting.persona.facts(tenant);
+    let candidate = verified.candidate();
+    let decision = verified.decide(tenant, &facts, candidate.as_ref());
+    let keep = decision.verdict == Verdict::Allowed || setting.request.registered_earlier;
+    let record = if keep { verified.stored(setting) } else { None };
+    Ok(Registered { step: StepView::of(&decision, case, error), record })
+}
+
+/// Registers by real bytes, up to what the relying party finds.
+pub(crate) fn play(setting: &mut Setting<'_>) -> Result<Played, JobError> {
     let pending = options(setting);
     let context = setting.context(setting.request.tenant)?;
     let lab_relying_party::pending::Options::Creation(options) = &pending.options else {
         return Err(JobError::Emulation("a registration has no creation options".to_owned()));
     };
-    match setting.with_client(false, |client| client.create(options, &context)) {
-        Ok(made) => Ok(judge(setting, &pending, &made.response)),
-        Err(error) => Ok(refused(setting, &error)),
-    }
+    Ok(match setting.with_client(false, |client| client.create(options, &context)) {
+        Ok(made) => judge(setting, &pending, &made.response),
+        Err(error) => Played {
+            verified: Verified::of(setting, CeremonyOutcome::NoResponse, None),
+            case: None,
+            error: Some(ClientRefusal::of(&error)),
+        },
+    })
 }
 
 /// Options of Entra's shape, with its challenge of about 5 kB.
@@ -66,7 +101,7 @@ fn options(setting: &mut Setting<'_>) -> Pending {
     Pending::registration(options, Issue { challenge: &challenge, rp_id, now, lifetime: LIFETIME })
 }
 
-fn judge(setting: &Setting<'_>, pending: &Pending, response: &RegistrationResponse) -> Registered {
+fn judge(setting: &Setting<'_>, pending: &Pending, response: &RegistrationResponse) -> Played {
     let expected = pending.expected(origins(setting.request.tenant), setting.register_at);
     let request = registration::Request {
         response,
@@ -76,29 +111,59 @@ fn judge(setting: &Setting<'_>, pending: &Pending, response: &RegistrationRespon
         policy: &setting.policy(setting.request.tenant),
     };
     let outcome = registration::verify(&request);
-    let view = CaseView::of_registration(&outcome, setting.catalogue);
-    let candidate = outcome.registration.as_ref().map(|registration| candidate(setting, registration));
-    let ceremony = match (&candidate, outcome.decided_by()) {
-        (Some(candidate), _) => Ceremony::valid(candidate),
+    let case = CaseView::of_registration(&outcome, setting.catalogue);
+    let found = match (&outcome.registration, outcome.decided_by()) {
+        (Some(_), _) => CeremonyOutcome::Valid,
         (None, Some(check)) if outcome.verdict == lab_relying_party::Verdict::Unsupported => {
-            Ceremony { outcome: CeremonyOutcome::Undecided(check), says: None }
+            CeremonyOutcome::Undecided(check)
         }
-        (None, Some(check)) => Ceremony::invalid(check, None),
-        (None, None) => Ceremony::no_response(),
+        (None, Some(check)) => CeremonyOutcome::Invalid(check),
+        (None, None) => CeremonyOutcome::NoResponse,
     };
-    let circumstances = circumstances(setting);
-    let facts = setting.persona.facts(setting.request.tenant);
-    let decision = lab_entra::register(setting.request.tenant, &facts, &circumstances, ceremony);
-    let stored = outcome.registration.as_ref().filter(|_| decision.verdict == Verdict::Allowed || setting.request.registered_earlier);
-    let record = stored.map(|registration| store(setting, registration));
-    Registered { step: StepView::of(&decision, Some(view), None), record }
+    Played { verified: Verified::of(setting, found, outcome.registration), case: Some(case), error: None }
 }
 
-fn refused(setting: &Setting<'_>, error: &ClientError) -> Registered {
-    let circumstances = circumstances(setting);
-    let facts = setting.persona.facts(setting.request.tenant);
-    let decision = lab_entra::register(setting.request.tenant, &facts, &circumstances, Ceremony::no_response());
-    Registered { step: StepView::of(&decision, None, Some(ClientRefusal::of(error))), record: None }
+impl Verified {
+    fn of(setting: &Setting<'_>, outcome: CeremonyOutcome, registration: Option<Registration>) -> Self {
+        Self {
+            outcome,
+            metadata: registration.as_ref().and_then(|registration| metadata(setting.catalogue, registration)),
+            in_app: setting.request.in_app(),
+            circumstances: circumstances(setting),
+            registration,
+        }
+    }
+
+    /// What the relying party verified, as facts for the policy.
+    pub(crate) fn candidate(&self) -> Option<Candidate<'_>> {
+        let registration = self.registration.as_ref()?;
+        let attestation = AttestationFacts {
+            format: registration.format(),
+            kind: kind(registration.attestation_kind()),
+            trust: trust(registration.trust()),
+            metadata: self.metadata,
+            in_app: self.in_app,
+        };
+        Some(Candidate { passkey: passkey(registration), attestation, algorithm: registration.public_key().alg.0 })
+    }
+
+    /// The policy's answer for somebody.
+    pub(crate) fn decide<'d>(
+        &'d self,
+        tenant: &'d Tenant,
+        facts: &'d UserFacts,
+        candidate: Option<&'d Candidate<'d>>,
+    ) -> Decision<'d> {
+        let ceremony = Ceremony { outcome: self.outcome, says: candidate };
+        lab_entra::register(tenant, facts, &self.circumstances, ceremony)
+    }
+
+    /// The passkey as Entra would store it, whatever the policy says.
+    pub(crate) fn stored(&self, setting: &Setting<'_>) -> Option<Stored> {
+        let registration = self.registration.as_ref()?;
+        let record = CredentialRecord { user_handle: Some(setting.persona.handle.clone()), ..registration.record() };
+        Some(Stored { record, passkey: passkey(registration) })
+    }
 }
 
 fn circumstances(setting: &Setting<'_>) -> Circumstances {
@@ -107,32 +172,12 @@ fn circumstances(setting: &Setting<'_>) -> Circumstances {
     Circumstances { path, mfa: setting.request.mfa, ..Circumstances::default() }
 }
 
-fn store(setting: &Setting<'_>, registration: &Registration) -> Stored {
-    let record = CredentialRecord { user_handle: Some(setting.persona.handle.clone()), ..registration.record() };
-    Stored { record, passkey: passkey(registration) }
-}
-
 fn passkey(registration: &Registration) -> Passkey {
     let flags = registration.flags();
     Passkey {
         aaguid: registration.aaguid(),
         backup_eligible: flags.has(lab_protocol::webauthn::Flags::BE),
         backup_state: flags.has(lab_protocol::webauthn::Flags::BS),
-    }
-}
-
-/// What the relying party verified, as facts for the policy.
-fn candidate<'c>(setting: &Setting<'_>, registration: &'c Registration) -> Candidate<'c> {
-    Candidate {
-        passkey: passkey(registration),
-        attestation: AttestationFacts {
-            format: registration.format(),
-            kind: kind(registration.attestation_kind()),
-            trust: trust(registration.trust()),
-            metadata: metadata(setting.catalogue, registration),
-            in_app: setting.request.in_app(),
-        },
-        algorithm: registration.public_key().alg.0,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The sign-in step.
 
 use jiff::SignedDuration;
-use lab_entra::{Ceremony, CeremonyOutcome, Tenant};
+use lab_entra::{Ceremony, CeremonyOutcome, Decision, Passkey, Tenant, UserFacts};
 use lab_protocol::webauthn::AuthenticationResponse;
 use lab_relying_party::options::{Request as Options, entra};
 use lab_relying_party::pending::Issue;
@@ -16,23 +16,49 @@ use crate::error::JobError;
 /// How long a sign-in may take: as long as its challenge lives.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
-/// Signs in without a user name, as Entra's page offers it first.
+/// A sign-in that took place: as with a registration, nothing in it depends on whose it is.
+pub(crate) struct Played {
+    outcome: CeremonyOutcome,
+    passkey: Passkey,
+    /// What the relying party found.
+    pub(crate) case: Option<CaseView>,
+    /// Why there is no response.
+    pub(crate) error: Option<ClientRefusal>,
+}
+
+impl Played {
+    /// The policy's answer for somebody.
+    pub(crate) fn decide<'d>(&'d self, tenant: &'d Tenant, facts: &'d UserFacts) -> Decision<'d> {
+        lab_entra::sign_in(tenant, facts, Ceremony { outcome: self.outcome, says: Some(&self.passkey) })
+    }
+}
+
 pub(crate) fn run(setting: &mut Setting<'_>, stored: &Stored) -> Result<StepView, JobError> {
+    let mut played = play(setting, stored)?;
+    let (case, error) = (played.case.take(), played.error.take());
+    let tenant = setting.request.tenant_at_sign_in.unwrap_or(setting.request.tenant);
+    let facts = setting.persona.facts(tenant);
+    Ok(StepView::of(&played.decide(tenant, &facts), case, error))
+}
+
+/// Signs in by real bytes without a user name, as Entra's page offers it first, up to what the relying
+/// party finds.
+pub(crate) fn play(setting: &mut Setting<'_>, stored: &Stored) -> Result<Played, JobError> {
     let tenant = setting.request.tenant_at_sign_in.unwrap_or(setting.request.tenant);
     let pending = options(setting, tenant);
     let context = setting.context(tenant)?;
     let lab_relying_party::pending::Options::Request(options) = &pending.options else {
         return Err(JobError::Emulation("a sign-in has no request options".to_owned()));
     };
-    match setting.with_client(true, |client| client.get(options, &context)) {
-        Ok(made) => Ok(judge(setting, tenant, &pending, (stored, &made.response))),
-        Err(error) => {
-            let facts = setting.persona.facts(tenant);
-            let ceremony = Ceremony { outcome: CeremonyOutcome::NoResponse, says: Some(&stored.passkey) };
-            let decision = lab_entra::sign_in(tenant, &facts, ceremony);
-            Ok(StepView::of(&decision, None, Some(ClientRefusal::of(&error))))
-        }
-    }
+    Ok(match setting.with_client(true, |client| client.get(options, &context)) {
+        Ok(made) => judge(setting, tenant, &pending, (stored, &made.response)),
+        Err(error) => Played {
+            outcome: CeremonyOutcome::NoResponse,
+            passkey: stored.passkey,
+            case: None,
+            error: Some(ClientRefusal::of(&error)),
+        },
+    })
 }
 
 fn options(setting: &mut Setting<'_>, tenant: &Tenant) -> Pending {
@@ -49,7 +75,7 @@ fn judge(
     tenant: &Tenant,
     pending: &Pending,
     (stored, response): (&Stored, &AuthenticationResponse),
-) -> StepView {
+) -> Played {
     let expected = pending.expected(origins(tenant), setting.sign_in_at);
     let known = response.raw_id.0 == stored.record.id;
     let policy = setting.policy(tenant);
@@ -62,16 +88,11 @@ fn judge(
         policy: &policy,
     };
     let outcome = authentication::verify(&request);
-    let view = CaseView::of_authentication(&outcome, setting.catalogue, Some(stored.passkey.aaguid));
-    let says = Some(&stored.passkey);
-    let ceremony = match outcome.decided_by() {
-        None => Ceremony::valid(&stored.passkey),
-        Some(check) if outcome.verdict == lab_relying_party::Verdict::Unsupported => {
-            Ceremony { outcome: CeremonyOutcome::Undecided(check), says }
-        }
-        Some(check) => Ceremony::invalid(check, says),
+    let case = CaseView::of_authentication(&outcome, setting.catalogue, Some(stored.passkey.aaguid));
+    let found = match outcome.decided_by() {
+        None => CeremonyOutcome::Valid,
+        Some(check) if outcome.verdict == lab_relying_party::Verdict::Unsupported => CeremonyOutcome::Undecided(check),
+        Some(check) => CeremonyOutcome::Invalid(check),
     };
-    let facts = setting.persona.facts(tenant);
-    let decision = lab_entra::sign_in(tenant, &facts, ceremony);
-    StepView::of(&decision, Some(view), None)
+    Played { outcome: found, passkey: stored.passkey, case: Some(case), error: None }
 }
