@@ -4,11 +4,12 @@ pub mod folder;
 pub mod import;
 pub mod init;
 pub mod pseudonymise;
+pub mod siblings;
 
 use lab_entra::graph::User;
 use lab_entra::limits::{self, Severity, TenantFinding};
 use lab_entra::policy::{Profile, Restriction};
-use lab_entra::{Scope, Tenant, scope};
+use lab_entra::{Aaguid, Scope, Tenant, scope};
 use serde_json::{Value, json};
 
 use crate::models::Catalogue;
@@ -16,8 +17,11 @@ use crate::report::{Cell, Document, Report, Tone};
 
 /// What is unknown, ignored or wrong in a tenant; the gravest first.
 #[must_use]
-pub fn check(tenant: &Tenant) -> Report {
+pub fn check(tenant: &Tenant, catalogue: &Catalogue) -> Report {
     let mut findings = limits::check(tenant);
+    let known = |aaguid: Aaguid| aaguid.is_zero() || catalogue.of_aaguid(aaguid).is_some();
+    findings.extend(limits::check_aaguids(tenant, known));
+    findings.extend(siblings::check(tenant, catalogue));
     findings.sort_by_key(|finding| gravity(finding.severity));
     let mut document = Document::new();
     document.text(summary(&findings));

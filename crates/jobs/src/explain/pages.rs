@@ -13,7 +13,7 @@ use crate::models::Catalogue;
 /// Every page, by kind and in the order of its list.
 pub(super) fn all(catalogue: &Catalogue) -> Vec<Page> {
     let mut pages = deciding();
-    pages.extend(limits::pages().map(of_finding));
+    pages.extend(limits::pages().chain([&crate::tenant::siblings::PAGE]).map(of_finding));
     pages.extend(switches().iter().map(|switch| of_switch(switch)));
     pages.extend(lab_lies::all().iter().map(|page| of_lie(page)));
     pages.extend(Platform::built_in().iter().map(|platform| of_platform(platform)));
