@@ -68,7 +68,7 @@ pub struct Global {
     pub output: Option<PathBuf>,
     /// Make keys and randomness from this number, so that anybody can make them; with --at the run is
     /// byte-identical
-    #[arg(long, global = true, value_name = "N", value_parser = values::seed, display_order = 102)]
+    #[arg(long, global = true, value_name = "N", value_parser = values::seed, allow_negative_numbers = true, display_order = 102)]
     pub seed: Option<u64>,
     /// The time of the run, such as 2026-11-20T12:00:00Z; else the clock of lab.json, else now
     #[arg(long, global = true, value_name = "RFC3339", value_parser = values::time, display_order = 103)]

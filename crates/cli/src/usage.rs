@@ -45,7 +45,11 @@ fn message(error: &clap::Error) -> String {
         }
         ErrorKind::ValueValidation => {
             let why = error.source().map(ToString::to_string).unwrap_or_default();
-            let found = if why.contains(&value()) { String::new() } else { format!(", found “{}”", value()) };
+            let found = if why.contains(&format!("“{}”", value())) {
+                String::new()
+            } else {
+                format!(", found “{}”", value())
+            };
             format!("{}: {why}{found}", name(&argument()))
         }
         _ => first_line(error),

@@ -62,7 +62,7 @@ fn summary(findings: &[TenantFinding]) -> Cell {
         return Cell::new("Nothing is unknown, ignored or wrong.", Tone::Good);
     }
     let worst = findings.first().map_or(Tone::Plain, |finding| tone(finding.severity));
-    Cell::new(format!("{errors} wrong, {warnings} doubtful, {infos} to know"), worst)
+    Cell::new(format!("errors: {errors}, warnings: {warnings}, infos: {infos}"), worst)
 }
 
 fn show_finding(document: &mut Document, finding: &TenantFinding) {

@@ -123,29 +123,36 @@ const AMONG_THE_FACTS: &str = "registration/trust";
 /// Shows a trace: every entry, or those that failed or have something to say; in both forms how many
 /// came out how.
 pub fn show(document: &mut Document, title: &str, trace: &[TraceEntry], all: bool) {
-    document.text(Cell::new(format!("{title}: {}", tally(trace)), Tone::Strong));
-    let shown = trace.iter().filter(|entry| all || entry.speaks());
+    let because = common_cause(trace);
+    let reason = because.as_deref().map(|because| format!(" (because {because})")).unwrap_or_default();
+    document.text(Cell::new(format!("{title}: {}{reason}", tally(trace)), Tone::Strong));
+    let speaks = |entry: &&TraceEntry| match entry.outcome {
+        _ if all => true,
+        "fail" => true,
+        "note" => entry.id != AMONG_THE_FACTS,
+        "not-judged" => because.is_none(),
+        _ => false,
+    };
+    let shown = trace.iter().filter(speaks);
     document.table(&["outcome", "check", "source", "what was found"], shown.map(TraceEntry::row).collect());
 }
 
 fn tally(trace: &[TraceEntry]) -> String {
     let counts = TALLY.map(|(outcome, name)| (trace.iter().filter(|entry| entry.outcome == outcome).count(), name));
     let counts = counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}"));
-    let blocker = trace.iter().find_map(|entry| entry.stopped_by);
-    let because = blocker.map(|id| format!(" (because {id} failed)")).unwrap_or_default();
-    counts.collect::<Vec<_>>().join(", ") + &because
+    counts.collect::<Vec<_>>().join(", ")
 }
 
-impl TraceEntry {
-    /// Whether the short form shows it. What nobody judged because something else failed is only counted.
-    fn speaks(&self) -> bool {
-        match self.outcome {
-            "fail" => true,
-            "note" => self.id != AMONG_THE_FACTS,
-            "not-judged" => self.stopped_by.is_none(),
-            _ => false,
-        }
-    }
+/// Why several checks were not judged, where one cause explains them all: it is said once.
+fn common_cause(trace: &[TraceEntry]) -> Option<String> {
+    let cause = |entry: &TraceEntry| match entry.stopped_by {
+        Some(id) => format!("{id} failed"),
+        None => entry.message.trim_start_matches("Could not be judged: ").trim_end_matches('.').to_owned(),
+    };
+    let mut causes = trace.iter().filter(|entry| entry.outcome == "not-judged").map(cause);
+    let first = causes.next()?;
+    let rest: Vec<String> = causes.collect();
+    (!rest.is_empty() && rest.iter().all(|other| *other == first)).then_some(first)
 }
 
 /// The entry that a verdict rests on.

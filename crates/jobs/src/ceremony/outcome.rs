@@ -212,20 +212,18 @@ impl Outcome {
             Some(step) => step.show(&mut document, "Sign-in", all),
             None => _ = document.heading("Sign-in: not tried").text("There is no passkey to sign in with."),
         }
-        match deciding {
-            Some(id) if !all => {
-                _ = document.aside(format!("`passkey-lab explain {id}` says more; -v shows every check"))
-            }
-            Some(id) => _ = document.aside(format!("`passkey-lab explain {id}` says more")),
-            None if !all => _ = document.aside("-v shows every check"),
-            None => {}
+        let more = deciding.map(|id| format!("`passkey-lab explain {id}` says more"));
+        let all = (!all).then(|| "-v shows every check".to_owned());
+        let aside: Vec<String> = more.into_iter().chain(all).collect();
+        if !aside.is_empty() {
+            document.aside(aside.join("; "));
         }
         let result = serde_json::to_value(self).unwrap_or(Value::Null);
         Report { command: "ceremony", result, notes: self.notes.clone(), document }
     }
 
     /// The verdict of the whole, and the check to look up.
-    fn headline(&self, document: &mut Document) -> Option<&'static str> {
+    fn headline(&self, document: &mut Document) -> Option<String> {
         let steps = [(Some(&self.registration), "at registration"), (self.sign_in.as_ref(), "at sign-in")];
         let stopped = steps
             .into_iter()
@@ -235,6 +233,7 @@ impl Outcome {
             return None;
         };
         step.headline(document, when);
-        step.decided_by
+        let platform = step.error.as_ref().map(|_| format!("platform/{}", self.platform));
+        step.decided_by.map(str::to_owned).or(platform)
     }
 }

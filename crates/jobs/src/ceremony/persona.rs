@@ -29,6 +29,10 @@ pub(crate) struct Somebody {
     pub(crate) groups: Vec<String>,
     pub(crate) persona: Persona,
     pub(crate) handle: Vec<u8>,
+    /// The names that a user has in every tenant: object id, then user principal name.
+    names: Vec<String>,
+    /// The ids of their groups.
+    group_ids: Vec<String>,
 }
 
 impl Somebody {
@@ -44,18 +48,51 @@ impl Somebody {
         };
         let label = persona.label(tenant);
         let display_name = user.and_then(|user| user.display_name.clone()).unwrap_or_else(|| label.clone());
-        let groups = groups(tenant, &persona, user);
+        let own = groups(tenant, &persona, user);
         let handle = user_handle(tenant, user, world)?;
-        Ok(Self { label, display_name, groups, persona, handle })
+        Ok(Self {
+            label,
+            display_name,
+            groups: own.iter().map(|group| group.label().to_owned()).collect(),
+            group_ids: own.iter().filter_map(|group| group.id.clone()).collect(),
+            names: user.map(names).unwrap_or_default(),
+            persona,
+            handle,
+        })
     }
 
     /// What decides about them in a tenant, which may be another one than that of the registration.
     pub(crate) fn facts(&self, tenant: &Tenant) -> UserFacts {
-        scope::scope_of(tenant, &self.persona)
+        scope::scope_of(tenant, &self.in_tenant(tenant))
+    }
+
+    /// Refuses a tenant that names users, and not this one.
+    pub(crate) fn must_be_in(&self, tenant: &Tenant) -> Result<(), JobError> {
+        match (self.in_tenant(tenant), self.names.last()) {
+            (Persona::Groups(_), Some(name)) if !tenant.users().is_empty() => _ = Persona::user(tenant, name)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A user of one tenant is found in another one by name, not by place; in one that names no users,
+    /// they are somebody in the same groups.
+    fn in_tenant(&self, tenant: &Tenant) -> Persona {
+        match &self.persona {
+            Persona::Groups(_) => self.persona.clone(),
+            Persona::User(_) => match self.names.iter().find_map(|name| tenant.find_user(name)) {
+                Some(index) => Persona::User(index),
+                None => Persona::Groups(self.group_ids.iter().map(|id| id.to_lowercase()).collect()),
+            },
+        }
     }
 }
 
-fn groups(tenant: &Tenant, persona: &Persona, user: Option<&User>) -> Vec<String> {
+fn names(user: &User) -> Vec<String> {
+    user.id.iter().chain(&user.user_principal_name).cloned().collect()
+}
+
+fn groups<'t>(tenant: &'t Tenant, persona: &Persona, user: Option<&User>) -> Vec<&'t Group> {
     let belongs = |group: &&Group| match (persona, user) {
         (Persona::Groups(ids), _) => {
             group.id.as_deref().is_some_and(|id| ids.iter().any(|own| own.eq_ignore_ascii_case(id)))
@@ -63,7 +100,7 @@ fn groups(tenant: &Tenant, persona: &Persona, user: Option<&User>) -> Vec<String
         (_, Some(user)) => group.has_member(user),
         (_, None) => false,
     };
-    tenant.groups().iter().filter(belongs).map(|group| group.label().to_owned()).collect()
+    tenant.groups().iter().filter(belongs).collect()
 }
 
 fn user_handle(tenant: &Tenant, user: Option<&User>, world: &World) -> Result<Vec<u8>, JobError> {

@@ -1,8 +1,10 @@
 //! Everything that a ceremony takes place in.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use lab_attestation::emit::Vendors;
 use lab_attestation::trust::{Anchor, Anchors, Origin as AnchorOrigin};
 use lab_client::{Choice as Account, Client, Context, Origin, Platform, RelatedOrigins, Route};
@@ -19,6 +21,9 @@ use super::persona::Somebody;
 use crate::error::JobError;
 use crate::models::Catalogue;
 use crate::world::{Part, Stream, World};
+
+/// The years that a ceremony can take place in.
+const YEARS: RangeInclusive<i16> = 2000..=9900;
 
 /// The stage of one ceremony.
 pub(crate) struct Setting<'s> {
@@ -39,7 +44,9 @@ pub(crate) struct Setting<'s> {
 
 impl<'s> Setting<'s> {
     pub(crate) fn new(request: &'s Request<'s>, catalogue: &'s Catalogue, world: &World) -> Result<Self, JobError> {
+        within_certificates(world.at)?;
         let persona = Somebody::find(request.tenant, &request.who, world)?;
+        request.tenant_at_sign_in.map(|tenant| persona.must_be_in(tenant)).transpose()?;
         let platform = platform(request)?;
         let route_facts = RouteFacts::of(&request.model);
         let route = request.flow.route(&route_facts.facts()).map_err(|error| JobError::Flow(error.into()))?;
@@ -104,6 +111,19 @@ impl<'s> Setting<'s> {
         let mut patience = |_| std::ops::ControlFlow::Continue(());
         act(&mut Client { device, env: &mut self.client, on_wait: &mut patience })
     }
+}
+
+/// Refuses a time whose certificates could not be written: DER has years from 1970 to 9999, and
+/// stand-ins are valid for years around it.
+fn within_certificates(at: Timestamp) -> Result<(), JobError> {
+    let year = at.to_zoned(TimeZone::UTC).year();
+    if YEARS.contains(&year) {
+        return Ok(());
+    }
+    Err(JobError::Usage {
+        what: format!("the time of the run: expected a year from {} to {}, found {year}", YEARS.start(), YEARS.end()),
+        hint: Some("--at or the clock in lab.json sets it; certificates cannot be dated further away".to_owned()),
+    })
 }
 
 /// The origins that a tenant's relying party expects.

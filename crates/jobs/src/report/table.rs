@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
 
-use super::columns;
+use super::columns::{self, Layout};
 use super::document::{Block, Cell, Document, Tone};
 
 /// A line under the headers, and none beside: an id can be copied as it stands.
@@ -82,18 +82,43 @@ fn write_fields(out: &mut String, fields: &[(String, Cell)], style: Style) {
     }
 }
 
-/// Rows under headers, or where the terminal is too narrow for that, one record after the other.
+/// Rows under headers; where the terminal is too narrow, prose stands below its row, and at last there
+/// is one record after the other.
 fn write_table(headers: &[String], rows: &[Vec<Cell>], style: Style) -> String {
-    match columns::widths(headers, rows, usize::from(style.width)) {
-        Some(widths) => grid(headers, rows, &widths, style),
-        None => records(headers, rows, style),
+    let Some(Layout { beside, below }) = columns::layout(headers, rows, usize::from(style.width)) else {
+        return records(headers, rows, style);
+    };
+    let titles: Vec<Cell> = headers.iter().map(|header| Cell::new(header, Tone::Strong)).collect();
+    let kept = |row: &[Cell]| beside.iter().filter_map(|(index, _)| row.get(*index)).cloned().collect::<Vec<_>>();
+    let widths: Vec<usize> = beside.iter().map(|(_, width)| *width).collect();
+    let rows_beside: Vec<Vec<Cell>> = rows.iter().map(|row| kept(row)).collect();
+    if below.is_empty() {
+        return grid(Some(&kept(&titles)), &rows_beside, &widths, style);
+    }
+    let mut out = grid(Some(&kept(&titles)), &[], &widths, style);
+    for (row, cells) in rows.iter().zip(&rows_beside) {
+        out.push('\n');
+        out += &grid(None, std::slice::from_ref(cells), &widths, style);
+        write_below(&mut out, below.iter().filter_map(|index| row.get(*index)), style);
+    }
+    out
+}
+
+fn write_below<'c>(out: &mut String, cells: impl Iterator<Item = &'c Cell>, style: Style) {
+    for cell in cells.filter(|cell| !cell.text.is_empty()) {
+        for text in fold(&cell.text, usize::from(style.width).saturating_sub(2)) {
+            let _ = write!(out, "\n  {}", painted(&text, cell.tone, style));
+        }
     }
 }
 
-fn grid(headers: &[String], rows: &[Vec<Cell>], widths: &[usize], style: Style) -> String {
+/// One grid; without headers it continues the one above it.
+fn grid(headers: Option<&[Cell]>, rows: &[Vec<Cell>], widths: &[usize], style: Style) -> String {
     let mut table = Table::new();
     table.load_style(UNDERLINED).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(headers.iter().map(|header| table_cell(&Cell::new(header, Tone::Strong), style)));
+    if let Some(headers) = headers {
+        table.set_header(headers.iter().map(|header| table_cell(header, style)));
+    }
     if style.color {
         table.enforce_styling();
     }

@@ -1,0 +1,13 @@
+//! The program as its users meet it: arguments, streams, exit statuses, files.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod cases;
+mod determinism;
+mod files;
+mod options;
+mod program;
+mod schemas;
+mod snapshots;
+mod status;
+mod tenants;
