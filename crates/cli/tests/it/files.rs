@@ -83,7 +83,7 @@ fn a_link_stays_a_link_and_permissions_stay() {
 #[cfg(unix)]
 #[test]
 fn a_device_is_written_as_it_is() {
-    let ran = run(&["models", "list", "--output", "/dev/null"]);
+    let ran = run(&["explain", "entra/attestation", "--output", "/dev/null"]);
     assert_eq!((ran.status, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
     assert!(!fs::metadata("/dev/null").unwrap().is_file());
 }

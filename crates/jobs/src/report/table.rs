@@ -48,7 +48,10 @@ const fn starts_apart(block: &Block) -> bool {
 
 fn write_block(out: &mut String, block: &Block, style: Style) {
     match block {
-        Block::Heading(text) => line(out, &painted(text, Tone::Strong, style)),
+        Block::Heading(text) => {
+            let lines = fold(text, usize::from(style.width));
+            lines.iter().for_each(|text| line(out, &painted(text, Tone::Strong, style)));
+        }
         Block::Text(cell) => {
             let lines = fold(&cell.text, usize::from(style.width));
             lines.iter().for_each(|text| line(out, &painted(text, cell.tone, style)));
