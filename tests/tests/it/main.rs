@@ -8,4 +8,5 @@ mod decisions;
 mod interop;
 mod lies;
 mod rules;
+mod tenants;
 mod vectors;
