@@ -33,6 +33,8 @@ pub(crate) enum NotAttested {
     Format(Cow<'static, str>),
     /// `packed` without certificates.
     SelfAttested,
+    /// Windows Hello, which Entra takes only where attestation is not enforced.
+    WindowsHello,
     /// The chain ends in a root that is not trusted.
     Untrusted,
     /// There is no chain to a root.
@@ -70,6 +72,7 @@ pub(crate) fn conclude(candidate: &Candidate<'_>, path: RegistrationPath, switch
     let facts = &candidate.attestation;
     match (facts.format, facts.kind) {
         ("packed", AttestationKind::SelfAttested) => Level::Not(NotAttested::SelfAttested),
+        ("packed", _) if aaguids::is_windows_hello(candidate.passkey.aaguid) => Level::Not(NotAttested::WindowsHello),
         ("packed", _) => by_certificates(facts.trust, facts.metadata, switches),
         (format, _) => Level::Not(NotAttested::Format(known_format(format))),
     }
@@ -169,6 +172,7 @@ impl fmt::Display for NotAttested {
             Self::Format(format) if format == "none" => f.write_str("it brings no attestation (format “none”)"),
             Self::Format(format) => write!(f, "its attestation has the format “{}”, and only “packed” counts", format.escape_debug()),
             Self::SelfAttested => f.write_str("it attests itself (“packed” without certificates), which says nothing of the model"),
+            Self::WindowsHello => f.write_str("Windows Hello is never attested to Entra"),
             Self::Untrusted => f.write_str("its certificates end in a root that is not trusted"),
             Self::NoPath => f.write_str("its certificates lead to no trusted root"),
             Self::NotCertified => f.write_str("its model is not FIDO certified"),

@@ -89,6 +89,8 @@ pub struct Keys {
     pub restriction: Restriction,
     /// The list, sorted; entries that are no GUID are left out.
     pub aaguids: Vec<Aaguid>,
+    /// Whether nothing is written in the list, not even something that is no GUID.
+    pub empty: bool,
 }
 
 /// What a list of AAGUIDs means.
@@ -241,7 +243,8 @@ impl Types {
 
 impl Keys {
     fn new(restrictions: Option<&Fido2KeyRestrictions>) -> Self {
-        let Some(given) = restrictions else { return Self { restriction: Restriction::None, aaguids: Vec::new() } };
+        let none = Self { restriction: Restriction::None, aaguids: Vec::new(), empty: true };
+        let Some(given) = restrictions else { return none };
         let restriction = match (given.is_enforced.unwrap_or(false), &given.enforcement_type) {
             (false, _) => Restriction::None,
             (true, Some(EnforcementType::Allow)) => Restriction::Allow,
@@ -252,7 +255,7 @@ impl Keys {
         let mut aaguids: Vec<_> = given.aaguids().collect();
         aaguids.sort_unstable();
         aaguids.dedup();
-        Self { restriction, aaguids }
+        Self { restriction, aaguids, empty: given.entries().is_empty() }
     }
 
     /// Whether the list names this AAGUID.

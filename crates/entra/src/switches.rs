@@ -164,11 +164,11 @@ pub static SELF_SERVICE_SIGN_IN: Switch = Switch {
     section: "allow self-service set up",
 };
 
-/// Windows Hello in profiles without key restrictions.
+/// Windows Hello in profiles without key restrictions, or with a block list.
 pub static WINDOWS_HELLO_UNLISTED: Switch = Switch {
     index: 6,
     name: "windowsHelloUnlisted",
-    question: "Does a profile without key restrictions take Windows Hello, although its AAGUIDs are listed nowhere?",
+    question: "Does a profile take Windows Hello although no enforced allow list of its own names the AAGUIDs?",
     default: "allowed",
     other: "refused",
     source: &source::WINDOWS,

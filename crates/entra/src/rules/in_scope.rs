@@ -76,9 +76,10 @@ fn judge<'a>(case: &Case<'a>) -> Finding<'a> {
         return Finding::pass_with(case.facts.profiles.len());
     }
     let signing_in = case.circumstances.is_none();
-    if signing_in && case.policy.switches.other(&switches::OUTSIDE_TARGETS) {
+    let outside = !case.facts.targeted;
+    if signing_in && outside && case.policy.switches.other(&switches::OUTSIDE_TARGETS) {
         return noted(Plain {
-            sentence: "No profile is in scope for the user; lab.json lets registered passkeys work all the same.",
+            sentence: "No include target reaches the user; lab.json lets registered passkeys work all the same.",
             advice: None,
         });
     }

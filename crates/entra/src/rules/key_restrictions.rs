@@ -38,7 +38,7 @@ pub static RULE: Rule = Rule {
 pub(super) fn takes(keys: &Keys, aaguid: Aaguid, switches: Switches) -> Option<bool> {
     match &keys.restriction {
         Restriction::None => Some(true),
-        Restriction::Allow if keys.aaguids.is_empty() => Some(switches.other(&switches::EMPTY_ALLOW_LIST)),
+        Restriction::Allow if keys.empty => Some(switches.other(&switches::EMPTY_ALLOW_LIST)),
         Restriction::Allow => Some(keys.lists(aaguid)),
         Restriction::Block => Some(!keys.lists(aaguid)),
         Restriction::Unknown(_) => None,

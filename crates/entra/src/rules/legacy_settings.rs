@@ -5,11 +5,13 @@ use std::fmt;
 use lab_protocol::Aaguid;
 use lab_protocol::trace::{Check, Document, Finding};
 
+use super::key_restrictions::takes;
 use super::{Rule, Stage};
 use crate::aaguids::Named;
 use crate::evaluate::Subject;
-use crate::policy::{Attestation, Profile, Restriction};
-use crate::reason::{Cause, refused};
+use crate::graph::PasskeyType;
+use crate::policy::{Attestation, Profile};
+use crate::reason::{Cause, refused, undecided};
 use crate::source::{self, Evidence};
 use crate::switches;
 
@@ -28,7 +30,7 @@ pub static RULE: Rule = Rule {
     graph_property: "fido2AuthenticationMethodConfiguration.isAttestationEnforced, keyRestrictions",
     evidence: Evidence::Assumed,
     source: &source::GRAPH_POLICY,
-    switches: &[&switches::LEGACY_SETTINGS],
+    switches: &[&switches::LEGACY_SETTINGS, &switches::EMPTY_ALLOW_LIST, &switches::CERTIFICATION_UNCHECKED],
     stage: Stage::Passkey(judge),
 };
 
@@ -42,7 +44,9 @@ impl fmt::Display for Contradicted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listed(aaguid) => write!(f, "the policy's own keyRestrictions do not take {}.", Named(*aaguid)),
-            Self::Attestation => f.write_str("isAttestationEnforced is true, and the passkey is not attested."),
+            Self::Attestation => {
+                f.write_str("isAttestationEnforced is true, and the passkey is synced or not attested.")
+            }
         }
     }
 }
@@ -53,24 +57,49 @@ impl Cause for Contradicted {
     }
 }
 
+#[derive(Debug)]
+enum NotKnown {
+    Restriction,
+    Attestation,
+}
+
+impl fmt::Display for NotKnown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Restriction => {
+                "the policy's own keyRestrictions are enforced, and their enforcementType is missing or one that the \
+                 lab does not know."
+            }
+            Self::Attestation => {
+                "isAttestationEnforced is true, and whether the passkey is attested could not be told."
+            }
+        })
+    }
+}
+
+impl Cause for NotKnown {}
+
 fn judge<'a>(subject: &Subject<'a>) -> Finding<'a> {
     let Some(legacy) = &subject.policy.legacy else { return Finding::not_applicable() };
     if !subject.policy.switches.other(&switches::LEGACY_SETTINGS) {
         return Finding::not_applicable();
     }
-    let listed = legacy.keys.lists(subject.passkey.aaguid);
-    let restricted = match legacy.keys.restriction {
-        Restriction::None | Restriction::Unknown(_) => false,
-        Restriction::Allow => !listed,
-        Restriction::Block => listed,
-    };
-    if restricted {
-        return refused(Contradicted::Listed(subject.passkey.aaguid));
+    let aaguid = subject.passkey.aaguid;
+    let (listed, attested) = (takes(&legacy.keys, aaguid, subject.policy.switches), attested(subject, legacy));
+    match (listed, attested) {
+        (Some(false), _) => refused(Contradicted::Listed(aaguid)),
+        (_, Some(false)) => refused(Contradicted::Attestation),
+        (None, _) => undecided(NotKnown::Restriction),
+        (_, None) => undecided(NotKnown::Attestation),
+        (Some(true), Some(true)) => Finding::pass(),
     }
-    if unattested(subject, legacy) { refused(Contradicted::Attestation) } else { Finding::pass() }
 }
 
-fn unattested(subject: &Subject<'_>, legacy: &Profile) -> bool {
-    let attested = subject.registering.as_ref().map(|registering| registering.level.attested());
-    legacy.attestation == Attestation::Enforced && attested == Some(Some(false))
+/// Whether isAttestationEnforced is met, which leaves synced passkeys out; `None` where the lab cannot tell.
+fn attested(subject: &Subject<'_>, legacy: &Profile) -> Option<bool> {
+    match (&subject.registering, &legacy.attestation) {
+        (Some(_), Attestation::Enforced) if subject.kind == PasskeyType::Synced => Some(false),
+        (Some(registering), Attestation::Enforced) => registering.level.attested(),
+        _ => Some(true),
+    }
 }

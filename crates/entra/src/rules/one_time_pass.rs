@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use lab_protocol::trace::{Check, Document, Finding};
 
 use super::{Case, Rule, Stage};
-use crate::circumstances::{Circumstances, Mfa};
+use crate::circumstances::{Caller, Circumstances, Mfa, RegistrationPath};
 use crate::reason::{Plain, refused};
 use crate::source::{self, Evidence};
 
@@ -31,6 +31,10 @@ pub static RULE: Rule = Rule {
 };
 
 fn judge<'a>(_: &Case<'a>, circumstances: &'a Circumstances) -> Finding<'a> {
+    if matches!(circumstances.path, RegistrationPath::Graph(Caller::Administrator | Caller::Other)) {
+        // Somebody else registers: how the user last signed in is no part of it.
+        return Finding::not_applicable();
+    }
     match circumstances.mfa {
         Mfa::OneTimePass(age) if age <= ONE_TIME_PASS && !age.is_negative() => Finding::pass(),
         Mfa::OneTimePass(age) => refused(Plain {

@@ -21,7 +21,8 @@ pub static RULE: Rule = Rule {
         "The profile takes Windows Hello.",
     )
     .step(8),
-    what: "Whether a profile without key restrictions takes Windows Hello although its three AAGUIDs are listed nowhere.",
+    what: "Whether a profile takes Windows Hello although it names the three AAGUIDs on no enforced allow list: it has no \
+           key restrictions, or a block list.",
     why: "The preview needed an allow list with the three; general availability dropped that, and the page of July 2026 \
           still says that the profile must allow them.",
     example: "The default profile after migration has no key restrictions: Windows Hello is taken.",

@@ -69,6 +69,9 @@ fn a_target_without_profiles_allows_nothing_or_by_switch_the_default_one() {
     let said = register(&changed("includeTargets", target.clone(), json!({})), &yubikey());
     assert_eq!(said.short(), ("refused", Some("entra/in-scope")));
     assert!(said.message.contains("none of them allows a profile"), "{}", said.message);
+    let outside = changed("includeTargets", target.clone(), json!({"signInOutsideTargets": "allowed"}));
+    let said = sign_in(&outside, &yubikey().passkey);
+    assert_eq!(said.short(), ("refused", Some("entra/in-scope")), "who is in a target is not outside every target");
     let tenant = changed("includeTargets", target, json!({"emptyAllowedPasskeyProfiles": "defaultProfile"}));
     assert_eq!(register(&tenant, &yubikey()).short(), ("allowed", None));
 }
@@ -155,6 +158,10 @@ fn a_one_time_pass_serves_ten_minutes() {
     assert_eq!(by(10).short(), ("allowed", None));
     assert_eq!(by(11).short(), ("refused", Some("entra/one-time-pass")));
     assert_eq!(register(&tenant, &yubikey()).outcomes("entra/one-time-pass"), ["not-applicable"]);
+    let mfa = Mfa::OneTimePass(SignedDuration::from_mins(11));
+    let by_administrator = Circumstances { mfa, ..path(RegistrationPath::Graph(Caller::Administrator)) };
+    let said = register_by(&tenant, &anybody(&tenant), &by_administrator, &yubikey());
+    assert_eq!(said.short(), ("allowed", None), "the user's pass is no part of what an administrator does");
 }
 
 #[test]

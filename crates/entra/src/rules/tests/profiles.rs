@@ -120,8 +120,12 @@ fn an_empty_allow_list_refuses_all_unless_switched() {
     let said = register(&with_switches(&policy, &json!({})), &yubikey());
     assert_eq!(said.short(), ("refused", Some("entra/key-restrictions")));
     assert!(said.message.contains("names no AAGUID, so it takes none"), "{}", said.message);
-    let tenant = with_switches(&policy, &json!({"emptyAllowList": "allowsAll"}));
-    assert_eq!(register(&tenant, &yubikey()).short(), ("allowed", None));
+    let switched = json!({"emptyAllowList": "allowsAll"});
+    assert_eq!(register(&with_switches(&policy, &switched), &yubikey()).short(), ("allowed", None));
+    let mut mistyped = policy;
+    mistyped["passkeyProfiles"][0]["keyRestrictions"]["aaGuids"] = json!(["a25342c0-3cdc-4414-8e46"]);
+    let said = register(&with_switches(&mistyped, &switched), &yubikey());
+    assert_eq!(said.short(), ("refused", Some("entra/key-restrictions")), "a list with a mistake in it is not empty");
 }
 
 #[test]
@@ -171,6 +175,15 @@ fn without_metadata_certification_is_taken_unless_switched() {
     let policy = fido2(&[profile(1, BOTH, true, None)]);
     let tenant = with_switches(&policy, &json!({"certificationUnchecked": "undecided"}));
     assert_eq!(register(&tenant, &yubikey()).short(), ("unknown", Some("entra/attestation")));
+}
+
+#[test]
+fn windows_hello_is_not_attested_by_certificates_either() {
+    let packed = with_facts(windows_hello(), yubikey().attestation);
+    let said = register(&one(BOTH, true, None), &packed);
+    assert_eq!(said.by, Some("entra/attestation"));
+    assert!(said.message.contains("Windows Hello is never attested to Entra"), "{}", said.message);
+    assert_eq!(register(&one(BOTH, false, None), &packed).short(), ("allowed", None));
 }
 
 #[test]
@@ -295,6 +308,27 @@ fn legacy_settings_beside_profiles_are_ignored_unless_switched() {
         json!({"isEnforced": true, "enforcementType": "block", "aaGuids": [YUBIKEY.to_string()]});
     let said = sign_in(&with_switches(&policy, &demanded), &yubikey().passkey);
     assert_eq!(said.short(), ("refused", Some("entra/legacy-settings")));
+}
+
+#[test]
+fn legacy_settings_beside_profiles_are_read_as_those_of_a_profile() {
+    let mut policy = fido2(&[profile(1, BOTH, false, None)]);
+    let demanded = json!({"legacySettings": "alsoDemanded"});
+    policy["keyRestrictions"] = json!({"isEnforced": true, "enforcementType": "unknownFutureValue", "aaGuids": []});
+    let said = sign_in(&with_switches(&policy, &demanded), &yubikey().passkey);
+    assert_eq!(said.short(), ("unknown", Some("entra/legacy-settings")));
+    assert!(said.message.contains("enforcementType is missing or one that the lab does not know"), "{}", said.message);
+    policy["keyRestrictions"] = json!({"isEnforced": true, "enforcementType": "allow", "aaGuids": []});
+    assert_eq!(sign_in(&with_switches(&policy, &demanded), &yubikey().passkey).by, Some("entra/legacy-settings"));
+    let both = json!({"legacySettings": "alsoDemanded", "emptyAllowList": "allowsAll"});
+    assert_eq!(sign_in(&with_switches(&policy, &both), &yubikey().passkey).short(), ("allowed", None));
+    policy["isAttestationEnforced"] = json!(true);
+    let synced = with_facts(icloud(), yubikey().attestation);
+    assert_eq!(register(&with_switches(&policy, &both), &synced).by, Some("entra/legacy-settings"));
+    let unchecked = AttestationFacts { trust: Trust::NotChecked, ..yubikey().attestation };
+    let said = register(&with_switches(&policy, &both), &with_facts(yubikey(), unchecked));
+    assert_eq!(said.short(), ("unknown", Some("entra/legacy-settings")));
+    assert!(said.message.contains("whether the passkey is attested could not be told"), "{}", said.message);
 }
 
 #[test]
