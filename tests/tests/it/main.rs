@@ -8,5 +8,6 @@ mod decisions;
 mod interop;
 mod lies;
 mod rules;
+mod second_opinion;
 mod tenants;
 mod vectors;
