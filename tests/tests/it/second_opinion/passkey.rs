@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::logic::Truth::{self, Fails, Holds, Open};
 use super::logic::says;
-use super::people::{list, lower, reads};
+use super::people::{list, reads};
 
 /// Section 7.
 pub const AUTHENTICATOR: [&str; 2] = ["de1e552d-db1d-4423-a619-566b625cdc84", "90a3ccdf-635c-4729-a248-9b709135078f"];
@@ -22,7 +22,7 @@ pub fn is_windows_hello(passkey: &Passkey) -> bool {
 
 /// Section 9, step 6, and section 12 for Samsung Pass.
 pub fn is_synced(tenant: &Value, passkey: &Passkey) -> bool {
-    let samsung = passkey.aaguid.to_string() == SAMSUNG_PASS && reads(tenant, "samsungPass", "synced");
+    let samsung = reads(tenant, "samsungPass", "synced") && passkey.aaguid.to_string() == SAMSUNG_PASS;
     let by_state = reads(tenant, "syncedIs", "backupState");
     samsung || if by_state { passkey.backup_state } else { passkey.backup_eligible }
 }
@@ -53,7 +53,7 @@ pub fn aaguid_passes(tenant: &Value, restrictions: &Value, passkey: &Passkey) ->
 /// Section 1.2: AAGUIDs are the same in upper and lower case.
 fn lists(restrictions: &Value, passkey: &Passkey) -> bool {
     let aaguid = passkey.aaguid.to_string();
-    list(&restrictions["aaGuids"]).iter().filter_map(lower).any(|entry| entry == aaguid)
+    list(&restrictions["aaGuids"]).iter().filter_map(Value::as_str).any(|entry| entry.eq_ignore_ascii_case(&aaguid))
 }
 
 pub fn aaguid_is_taken(tenant: &Value, profile: &Value, passkey: &Passkey) -> Truth {
@@ -67,7 +67,7 @@ pub fn windows_hello_is_taken(tenant: &Value, profile: &Value, passkey: &Passkey
     let restrictions = &profile["keyRestrictions"];
     let allow_list = restrictions["isEnforced"] == true && restrictions["enforcementType"] == "allow";
     let named = allow_list && lists(restrictions, passkey);
-    let wanted = is_windows_hello(passkey) && reads(tenant, "windowsHelloUnlisted", "refused");
+    let wanted = reads(tenant, "windowsHelloUnlisted", "refused") && is_windows_hello(passkey);
     says("entra/windows-hello", named || !wanted)
 }
 
