@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::program::{Ran, case, ceremony, run, run_with};
 
-fn validator(command: &str) -> Validator {
+pub fn validator(command: &str) -> Validator {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/schemas");
     let text = fs::read_to_string(folder.join(format!("{command}.schema.json"))).unwrap();
     let schema: Value = serde_json::from_str(&text).unwrap();
@@ -17,11 +17,11 @@ fn validator(command: &str) -> Validator {
     jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap()
 }
 
-fn parsed(ran: &Ran) -> Value {
+pub fn parsed(ran: &Ran) -> Value {
     serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
 }
 
-fn assert_valid(validator: &Validator, value: &Value) {
+pub fn assert_valid(validator: &Validator, value: &Value) {
     let errors: Vec<String> =
         validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(errors.is_empty(), "{errors:#?}");
