@@ -9,6 +9,7 @@ mod models;
 mod options;
 mod program;
 mod schemas;
+mod sharing;
 mod snapshots;
 mod status;
 mod tenants;

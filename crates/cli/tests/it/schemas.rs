@@ -83,7 +83,13 @@ fn judged_cases() {
 
 #[test]
 fn tenants() {
-    for tenant in ["example:admins-attested", "example:fresh-default", "example:legacy-block-list"] {
+    for tenant in [
+        "example:admins-attested",
+        "example:fresh-default",
+        "example:legacy-block-list",
+        "example:contradictory",
+        "example:large-over-limit",
+    ] {
         assert_valid(&validator("tenant-check"), &parsed(&run(&["tenant", "check", tenant, "--format", "json"])));
         assert_valid(&validator("tenant-show"), &parsed(&run(&["tenant", "show", tenant, "--format", "json"])));
     }
@@ -135,5 +141,39 @@ fn the_schemas_refuse_what_is_not_the_contracts() {
         let mut changed = good.clone();
         changed.pointer_mut(place).unwrap()["surprise"] = json!(1);
         assert!(!schema.is_valid(&changed), "{place}");
+    }
+}
+
+#[test]
+fn matrices_with_and_without_traces() {
+    let schema = validator("matrix");
+    let models = "yubikey-5-nfc,icloud-keychain,authenticator-ios,windows-hello,peer/passkey-rs";
+    let common = ["matrix", "--tenant", "example:admins-attested", "--models", models, "--format", "json"];
+    for more in [&[][..], &["--traces"], &["--flows", "all"], &["--users", "lena.vogt@nordhafen.example"]] {
+        let arguments: Vec<&str> = common.iter().chain(more).copied().collect();
+        let ran = run(&arguments);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        assert_valid(&schema, &parsed(&ran));
+    }
+}
+
+#[test]
+fn differences_and_their_exit_status() {
+    let schema = validator("diff");
+    let folder = super::program::scratch("diff");
+    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/tenants/admins-attested/fido2.json");
+    let changed = fs::read_to_string(policy)
+        .unwrap()
+        .replace("a25342c0-3cdc-4414-8e46-f4807fca511c", "00000000-0000-4000-8000-000000000001");
+    fs::write(folder.join("fido2.json"), changed).unwrap();
+    let after = folder.join("fido2.json");
+    let common =
+        ["diff", "--before", "example:admins-attested", "--models", "yubikey-5-nfc", "--format", "json", "--after"];
+    for (after, status) in [(after.to_str().unwrap(), 1), ("example:admins-attested", 0), ("example:fresh-default", 4)]
+    {
+        let arguments: Vec<&str> = common.iter().copied().chain([after]).collect();
+        let ran = run(&arguments);
+        assert_eq!(ran.status, status, "{ran:?}");
+        assert_valid(&schema, &parsed(&ran));
     }
 }
