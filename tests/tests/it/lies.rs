@@ -1,6 +1,6 @@
 //! Every lie is caught where its page says, and nowhere else.
 //!
-//! Each lie is told by several models, in every example tenant, by everybody who is treated alike, from the
+//! Each lie is told by several models, in three of the example tenants, by everybody who is treated alike, from the
 //! registration on and from the sign-in on, and once more where backup eligibility may not change. A check
 //! catches a lie if it decides with the lie and not without, or if it fails in the ceremony itself.
 
@@ -22,7 +22,7 @@ fn told(usage: &str) -> String {
 
 /// Example tenants as they are, and with the strict reading of what the relying party asks.
 fn tenants() -> Vec<Tenant> {
-    let names: Vec<_> = tenants::examples().map(|(name, _)| name).collect();
+    let names = ["admins-attested", "fresh-default", "legacy-block-list"];
     let strict = json!({"backupEligibilityChange": "refused"});
     names.iter().flat_map(|name| [tenant(name, None), tenant(name, Some(&strict))]).collect()
 }
