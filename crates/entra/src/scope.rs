@@ -181,7 +181,7 @@ fn standing(user: Option<&User>, policy: &Policy) -> Standing {
     let Some(user) = user else { return Standing::Member };
     if user.user_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("guest")) {
         Standing::Guest
-    } else if is_b2b(user) && policy.switches.other(&switches::B2B_MEMBERS) {
+    } else if policy.switches.other(&switches::B2B_MEMBERS) && is_b2b(user) {
         Standing::B2bMember
     } else {
         Standing::Member
@@ -216,13 +216,21 @@ pub fn scopes(tenant: &Tenant) -> Vec<Scope> {
     let mut known: HashMap<UserFacts, usize> = HashMap::new();
     let mut scopes: Vec<Scope> = Vec::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut alike = Alike::new(tenant);
     for persona in personas(tenant) {
+        if let (Some(scope), Persona::User(user)) =
+            (alike.scope(&persona).and_then(|index| scopes.get_mut(index)), &persona)
+        {
+            scope.members.push(*user);
+            continue;
+        }
         let facts = scope_of(tenant, &persona);
         let index = *known.entry(facts).or_insert_with_key(|facts| {
             scopes.push(Scope::empty(scopes.len() + 1, tenant.policy(), facts));
             groups.push(Vec::new());
             scopes.len() - 1
         });
+        alike.remember(&persona, index);
         let (Some(scope), Some(groups)) = (scopes.get_mut(index), groups.get_mut(index)) else { continue };
         if let Persona::User(user) = persona {
             scope.members.push(user);
@@ -235,6 +243,38 @@ pub fn scopes(tenant: &Tenant) -> Vec<Scope> {
         scope.groups = groups.into_iter().filter_map(|group| target_label(tenant.policy(), group)).collect();
     }
     scopes
+}
+
+/// The scopes of users by what their facts are made of. Most of many users are in few groups: their
+/// facts are worked out once. A target that names users one by one makes everybody a case of their own.
+struct Alike<'t> {
+    tenant: &'t Tenant,
+    named: bool,
+    known: HashMap<(&'t [usize], Standing), usize>,
+}
+
+impl<'t> Alike<'t> {
+    fn new(tenant: &'t Tenant) -> Self {
+        let policy = tenant.policy();
+        let named = policy.includes.iter().chain(&policy.excludes).any(|target| matches!(target.who, Who::User(_)));
+        Self { tenant, named, known: HashMap::new() }
+    }
+
+    fn key(&self, persona: &Persona) -> Option<(&'t [usize], Standing)> {
+        let Persona::User(index) = persona else { return None };
+        let standing = standing(self.tenant.users().get(*index), self.tenant.policy());
+        (!self.named).then(|| (self.tenant.index.memberships(*index), standing))
+    }
+
+    fn scope(&self, persona: &Persona) -> Option<usize> {
+        self.known.get(&self.key(persona)?).copied()
+    }
+
+    fn remember(&mut self, persona: &Persona, scope: usize) {
+        if let Some(key) = self.key(persona) {
+            self.known.insert(key, scope);
+        }
+    }
 }
 
 fn target_label(policy: &Policy, group: usize) -> Option<String> {

@@ -140,3 +140,6 @@ impl Outcome<'_> {
         cells
     }
 }
+
+#[cfg(test)]
+mod tests;

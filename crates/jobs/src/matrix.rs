@@ -208,3 +208,6 @@ pub(crate) fn shortened(names: &[impl AsRef<str>], most: usize) -> String {
         more => format!("{} and {more} more", shown.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests;

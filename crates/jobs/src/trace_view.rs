@@ -98,7 +98,7 @@ impl TraceEntry {
 }
 
 /// A message as a sentence; a name such as clientDataJSON keeps its letter.
-fn capitalised(message: String) -> String {
+pub(crate) fn capitalised(message: String) -> String {
     let word = message.split(' ').next().unwrap_or_default();
     if word.is_empty() || !word.chars().all(|c| c.is_ascii_lowercase()) {
         return message;

@@ -8,7 +8,9 @@
 )]
 
 mod ceremony;
+pub mod crowd;
 mod floor;
+pub mod grid;
 mod policy;
 pub mod ratio;
 mod recorded;

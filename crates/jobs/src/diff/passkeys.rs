@@ -8,6 +8,7 @@ use lab_entra::{Ceremony, Passkey, Tenant, UserFacts, Verdict};
 use super::change::{Change, Effect};
 use super::moves::Move;
 use crate::matrix::{self, shortened};
+use crate::trace_view::capitalised;
 
 /// A registered passkey whose sign-in changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,7 +141,7 @@ fn sign_in(tenant: &Tenant, facts: &UserFacts, passkey: Passkey) -> Change {
     Change {
         verdict: decision.verdict,
         decided_by: decision.decided_by.map(|check| check.id),
-        message: decision.message().unwrap_or_default(),
+        message: decision.message().map(capitalised).unwrap_or_default(),
         hint: decision.hint().filter(|_| decision.verdict != Verdict::Allowed).map(str::to_owned),
     }
 }

@@ -79,7 +79,11 @@ impl Step {
     ) -> Self {
         let theirs = found.case.and_then(|case| trace_view::deciding(&case.trace, decision.decided_by));
         let refusal = || found.error.map(|error| format!("{}: {}", error.name, error.message));
-        let message = decision.message().or_else(|| theirs.map(|entry| entry.message.clone())).or_else(refusal);
+        let message = decision
+            .message()
+            .map(trace_view::capitalised)
+            .or_else(|| theirs.map(|entry| entry.message.clone()))
+            .or_else(refusal);
         let hint = decision.hint().or_else(|| theirs.and_then(|entry| entry.hint.as_deref()));
         let hint = hint.or_else(|| found.error.and_then(|error| error.hint.as_deref()));
         Self {
