@@ -64,11 +64,12 @@ fn plural(kind: &str) -> &str {
 /// # Errors
 /// [`JobError::Unexplained`], with the nearest ids.
 pub fn one(catalogue: &Catalogue, id: &str) -> Result<Report, JobError> {
-    let pages = pages::all(catalogue);
     // A lie is written with its argument, such as aaguid-of:icloud-keychain.
     let wanted = id.split_once(':').map_or(id, |(name, _)| name);
-    let page = pages.iter().find(|page| page.id == id || page.id == wanted).ok_or_else(|| unknown(id, &pages))?;
-    Ok(Report { command: "explain", result: page_json(page), notes: Vec::new(), document: page_document(page) })
+    let fixed = pages::fixed().into_iter().find(|page| page.id == id || page.id == wanted);
+    let page = fixed.or_else(|| catalogue.find(id).map(|model| pages::of_model(model)));
+    let page = page.ok_or_else(|| unknown(id, &pages::all(catalogue)))?;
+    Ok(Report { command: "explain", result: page_json(&page), notes: Vec::new(), document: page_document(&page) })
 }
 
 /// Whether results can name this id as the check that decided.

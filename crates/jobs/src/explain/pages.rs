@@ -12,12 +12,18 @@ use crate::models::Catalogue;
 
 /// Every page, by kind and in the order of its list.
 pub(super) fn all(catalogue: &Catalogue) -> Vec<Page> {
+    let mut pages = fixed();
+    pages.extend(catalogue.named().iter().map(|model| of_model(model)));
+    pages
+}
+
+/// The pages of everything but models, for which no file is read.
+pub(super) fn fixed() -> Vec<Page> {
     let mut pages = deciding();
     pages.extend(limits::pages().chain([&crate::tenant::siblings::PAGE]).map(of_finding));
     pages.extend(switches().iter().map(|switch| of_switch(switch)));
     pages.extend(lab_lies::all().iter().map(|page| of_lie(page)));
     pages.extend(Platform::built_in().iter().map(|platform| of_platform(platform)));
-    pages.extend(catalogue.named().iter().map(|model| of_model(model)));
     pages
 }
 
@@ -107,7 +113,7 @@ fn of_platform(platform: &Platform) -> Page {
     page(&format!("platform/{}", platform.id), "platform", &platform.describes, fields, None)
 }
 
-fn of_model(model: &Model) -> Page {
+pub(super) fn of_model(model: &Model) -> Page {
     let built = model.attestation_as_built();
     let mut fields = vec![
         ("AAGUID", model.aaguid().to_string()),
