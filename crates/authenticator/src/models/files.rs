@@ -60,6 +60,7 @@ files! {
     "icloud-keychain-managed": Some("dd4ec289-e01d-41c9-bb89-70fa845d4bf2"),
     "keepassdx": Some("eaecdef2-1c31-5634-8639-f1cbd9c00a08"),
     "keepassxc": Some("fdb141b2-5d84-443e-8a35-4698c205a502"),
+    "keepassxc-2026": None,
     "keeper": Some("0ea242b4-43c4-4a1b-8b17-dd6d0b6baec6"),
     "lastpass": Some("b78a0a55-6ef8-d246-a042-ba0f6d55050c"),
     "ledger-nano-s": Some("341e4da9-3c2e-8103-5a9f-aad887135200"),

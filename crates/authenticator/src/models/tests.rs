@@ -30,7 +30,7 @@ fn every_built_in_model_keeps_the_invariants_and_cites_documents() {
             assert!(!assumed || field.confidence != Confidence::High, "{}: {}", model.id, field.key);
         }
     }
-    assert_eq!((built_in().len(), built_in().iter().any(|model| model.generic)), (118, false));
+    assert_eq!((built_in().len(), built_in().iter().any(|model| model.generic)), (119, false));
     assert!(generic().iter().all(|model| model.generic));
 }
 
@@ -47,7 +47,12 @@ fn an_aaguid_leads_to_one_model_and_other_uses_of_it_are_few() {
     }
     assert_eq!(
         others,
-        ["entra-passkey-on-windows", "entra-passkey-on-windows-software", "entra-passkey-on-windows-vbs"]
+        [
+            "entra-passkey-on-windows",
+            "entra-passkey-on-windows-software",
+            "entra-passkey-on-windows-vbs",
+            "keepassxc-2026"
+        ]
     );
     assert_eq!(by_aaguid("08987058-cadc-4b81-b6e1-30de50dcbe96".parse().unwrap()).unwrap().id, "windows-hello");
     let all: BTreeSet<Aaguid> = built_in().iter().chain(generic()).map(|model| model.aaguid()).collect();
