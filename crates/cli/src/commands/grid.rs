@@ -38,7 +38,7 @@ pub(super) fn run_matrix(arguments: &Matrix, global: &Global) -> Result<u8, Fail
         FormatName::Jsonl => output::deliver_text(&outcome.lines(), &outcome.notes, global)?,
         FormatName::Junit => output::deliver_text(&outcome.junit(expectations.as_ref()), &outcome.notes, global)?,
         FormatName::Html => output::deliver_text(&outcome.html(about(global)), &outcome.notes, global)?,
-        format => output::deliver(&outcome.report(format == FormatName::Json), global)?,
+        format => output::deliver(&outcome.report(format == FormatName::Json, global.verbose > 0), global)?,
     }
     Ok(0)
 }

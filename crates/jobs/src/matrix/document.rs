@@ -8,14 +8,17 @@ use crate::report::{Cell, Document, Report, Tone};
 
 /// How many names of models or users a cell of a table shows.
 const NAMES: usize = 3;
+/// How many models each have a line of their own, unless more is asked for.
+const SINGLE: usize = 40;
 
 impl Outcome<'_> {
-    /// The report. `whole` says whether the result is wanted too: it is costly for many users.
+    /// The report. `whole` says whether the result is wanted too, which is costly for many users; `all`
+    /// gives every model with a file of its own a line of its own, however many there are.
     #[must_use]
-    pub fn report(&self, whole: bool) -> Report {
+    pub fn report(&self, whole: bool, all: bool) -> Report {
         let mut document = Document::new();
         self.headline(&mut document);
-        self.grid(&mut document);
+        self.grid(&mut document, all);
         self.legend(&mut document);
         self.who(&mut document);
         self.reasons(&mut document);
@@ -32,34 +35,39 @@ impl Outcome<'_> {
         document.text(Cell::new(format!("{size}: {}", counts.join(", ")), Tone::Strong));
     }
 
-    fn grid(&self, document: &mut Document) {
+    fn grid(&self, document: &mut Document, all: bool) {
         let numbers: Vec<String> = self.scopes.iter().map(|scope| number(scope).to_owned()).collect();
         let headers: Vec<&str> = std::iter::once("model").chain(numbers.iter().map(String::as_str)).collect();
-        let lines = self.lines_of_models();
+        let lines = self.lines_of_models(all || self.rows.len() <= SINGLE);
         let row = |(name, row): &(String, &Row)| {
             let signs = row.cells.iter().map(Access::of).map(|access| Cell::new(access.sign(), access.tone()));
             std::iter::once(name.as_str().into()).chain(signs).collect()
         };
         document.table(&headers, lines.iter().map(row).collect());
+        if lines.len() < self.rows.len() {
+            document.aside(
+                "models that come out alike share a line; -v gives each named model its own, --format html finds any",
+            );
+        }
     }
 
-    /// The rows to show: models with a file of their own one by one, those made from lists together
-    /// where they come out alike.
-    fn lines_of_models(&self) -> Vec<(String, &Row)> {
-        let (generic, own): (Vec<&Row>, Vec<&Row>) = self.rows.iter().partition(|row| row.generic);
+    /// The rows to show: `single` ones for models with a file of their own, and together whatever comes
+    /// out alike.
+    fn lines_of_models(&self, single: bool) -> Vec<(String, &Row)> {
+        let (own, together): (Vec<&Row>, Vec<&Row>) = self.rows.iter().partition(|row| single && !row.generic);
         let mut groups: Vec<(Vec<Access>, Vec<&Row>)> = Vec::new();
-        for row in generic {
+        for row in together {
             let pattern: Vec<Access> = row.cells.iter().map(Access::of).collect();
             match groups.iter_mut().find(|(known, _)| *known == pattern) {
                 Some((_, rows)) => rows.push(row),
                 None => groups.push((pattern, vec![row])),
             }
         }
-        let together = groups.into_iter().filter_map(|(_, rows)| {
+        let groups = groups.into_iter().filter_map(|(_, rows)| {
             let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
             Some((shortened(&ids, NAMES), *rows.first()?))
         });
-        own.into_iter().map(|row| (row.id.clone(), row)).chain(together).collect()
+        own.into_iter().map(|row| (row.id.clone(), row)).chain(groups).collect()
     }
 
     fn legend(&self, document: &mut Document) {

@@ -41,7 +41,7 @@ fn small<'t>(tenant: &'t Tenant, catalogue: &Catalogue, traces: bool) -> Outcome
 fn a_small_matrix_in_every_form() {
     let (tenant, catalogue) = (tenant(TENANT), Catalogue::read(None).unwrap());
     let outcome = small(&tenant, &catalogue, false);
-    let report = outcome.report(true);
+    let report = outcome.report(true, false);
     let form = |format| report.render(format, &Envelope { seed: Some(7), at: None }, Style::default());
     insta::assert_snapshot!("table", form(Format::Table));
     insta::assert_snapshot!("markdown", form(Format::Markdown));
