@@ -1,5 +1,6 @@
 //! One registration and one sign-in by real bytes: emulator, client, relying party, policy.
 
+pub(crate) mod emulation;
 mod expectation;
 mod keys;
 mod lying;

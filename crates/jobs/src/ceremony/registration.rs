@@ -71,7 +71,12 @@ pub(crate) fn play(setting: &mut Setting<'_>) -> Result<Played, JobError> {
         return Err(JobError::Emulation("a registration has no creation options".to_owned()));
     };
     Ok(match setting.with_client(false, |client| client.create(options, &context)) {
-        Ok(made) => judge(setting, &pending, &made.response),
+        Ok(made) => {
+            let mut played = judge(setting, &pending, &made.response);
+            let notes = super::emulation::notes(&setting.request.model, &made.conveyed);
+            played.case.iter_mut().for_each(|case| _ = case.trace.splice(0..0, notes.clone()));
+            played
+        }
         Err(error) => Played {
             verified: Verified::of(setting, CeremonyOutcome::NoResponse, None),
             case: None,

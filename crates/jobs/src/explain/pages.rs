@@ -31,8 +31,9 @@ pub(super) fn fixed() -> Vec<Page> {
 pub(super) fn deciding() -> Vec<Page> {
     let registration = lab_relying_party::registration::CHECKS.iter();
     let authentication = lab_relying_party::authentication::CHECKS.iter();
+    let emulation = crate::ceremony::emulation::CHECKS.iter();
     let mut pages: Vec<Page> = Vec::with_capacity(256);
-    for check in registration.chain(authentication) {
+    for check in registration.chain(authentication).chain(emulation) {
         if pages.iter().all(|page| page.id != check.id) {
             pages.push(of_check(check));
         }
