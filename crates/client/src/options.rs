@@ -36,7 +36,7 @@ pub enum OptionsError {
     #[error("the options are not of the shape that WebAuthn defines: {0}")]
     Shape(String),
     /// A binary member is not base64url.
-    #[error("{path} is {problem}")]
+    #[error("{path}: {problem}")]
     Base64url {
         /// Its JSON path.
         path: String,

@@ -188,7 +188,7 @@ fn cl_json_padding() {
     let padded = creation(r#""excludeCredentials": [{"type": "public-key", "id": "GshyINLMaOOwqt1LNUi0gQ=="}]"#);
     let (name, cause) = refused(&padded, &plugged_in());
     assert_eq!(name.as_str(), "EncodingError");
-    assert!(cause.to_string().starts_with("excludeCredentials[0].id is not base64url"), "{cause}");
+    assert!(cause.to_string().starts_with("excludeCredentials[0].id: expected base64url without padding"), "{cause}");
     assert!(cause.hint().unwrap().contains("Graph"));
 }
 
