@@ -27,12 +27,29 @@ pub struct Platform {
     pub describes: String,
     /// Whether a page may use an RP ID of another domain that lists it.
     pub related_origins: Known<bool>,
+    /// From which version on it signs in to Entra with passkeys.
+    #[serde(default)]
+    pub versions: Vec<Version>,
     /// What it does to attestation, first match first.
     #[serde(default)]
     pub conveyance: Vec<Rule>,
     /// What it cannot do, for people to read.
     #[serde(default)]
     pub cannot: Vec<Limit>,
+}
+
+/// The first version of a client, or of the system below it, that will do.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Version {
+    /// What is versioned: a browser, a system.
+    pub of: String,
+    /// The lowest version that will do.
+    pub minimum: String,
+    /// Where it comes from, with its date.
+    pub source: String,
+    /// How sure it is.
+    pub confidence: Confidence,
 }
 
 /// A value, and how it is known.

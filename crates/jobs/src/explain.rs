@@ -13,7 +13,7 @@ use crate::report::{Block, Cell, Document, Report, Tone};
 const MOST_NEAR: usize = 5;
 
 /// The fields that a page can have several of: arrays in JSON, however many there are.
-const REPEATED: [&str; 5] = ["switch", "caught_by", "attestation", "cannot", "quirk"];
+const REPEATED: [&str; 8] = ["switch", "caught_by", "attestation", "cannot", "quirk", "from", "requires", "goes_wrong"];
 
 /// One page of the manual.
 #[derive(Debug, Clone)]

@@ -1,7 +1,8 @@
 //! How each kind of thing becomes a page.
 
 use lab_authenticator::Model;
-use lab_client::Platform;
+use lab_client::platform::Version;
+use lab_client::{DeviceFlow, Flow, Platform};
 use lab_entra::limits::{self, Page as FindingPage};
 use lab_entra::rules::{RULES, Rule};
 use lab_entra::switches::{Switch, switches};
@@ -24,6 +25,7 @@ pub(super) fn fixed() -> Vec<Page> {
     pages.extend(switches().iter().map(|switch| of_switch(switch)));
     pages.extend(lab_lies::all().iter().map(|page| of_lie(page)));
     pages.extend(Platform::built_in().iter().map(|platform| of_platform(platform)));
+    pages.extend(DeviceFlow::built_in().iter().map(|device| of_device(device)));
     pages
 }
 
@@ -104,6 +106,8 @@ fn of_lie(lie: &lab_lies::Page) -> Page {
 
 fn of_platform(platform: &Platform) -> Page {
     let mut fields = vec![("name", platform.name.clone())];
+    let version = |known: &Version| ("from", format!("{} {} ({})", known.of, known.minimum, known.source));
+    fields.extend(platform.versions.iter().map(version));
     fields.extend(
         platform
             .conveyance
@@ -112,6 +116,20 @@ fn of_platform(platform: &Platform) -> Page {
     );
     fields.extend(platform.cannot.iter().map(|limit| ("cannot", format!("{} ({})", limit.text, limit.source))));
     page(&format!("platform/{}", platform.id), "platform", &platform.describes, fields, None)
+}
+
+fn of_device(device: &DeviceFlow) -> Page {
+    let flows: Vec<_> = device.flows.iter().map(|flow| Flow::from(*flow).name()).collect();
+    let mut fields =
+        vec![("flows", flows.join(", ")), ("with", device.models.join(", ")), ("platform", device.platform.clone())];
+    fields.extend(device.requires.iter().map(|rule| ("requires", format!("{} ({})", rule.text, rule.source))));
+    fields.extend(device.goes_wrong.iter().map(|trouble| ("goes_wrong", format!("{} {}", trouble.text, trouble.hint))));
+    let example = device.models.first().map_or("", String::as_str);
+    let hint = format!(
+        "Rehearse it: `passkey-lab ceremony --tenant T --model {example} --flow {}`.",
+        flows.first().unwrap_or(&"")
+    );
+    page(&format!("flow/{}", device.id), "flow", &device.name, fields, Some(&hint))
 }
 
 pub(super) fn of_model(model: &Model) -> Page {
