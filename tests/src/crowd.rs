@@ -1,6 +1,6 @@
 //! A tenant with any number of users in twelve scopes: made from a seed, never kept.
 //!
-//! The first twelve users are one of each scope; the others are drawn with the weights of [`KINDS`].
+//! The first twelve users are one of each scope; the others are drawn with the weights of `KINDS`.
 
 use std::fmt::Write as _;
 

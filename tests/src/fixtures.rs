@@ -1,7 +1,7 @@
 //! The recorded cases of `fixtures/cases`: made by hand, byte by byte, so that exactly the check that each
 //! names decides. Everything follows from a seed: the same code writes the same files.
 //!
-//! A file of rows for each area; [`draft`] makes an honest response, and a row changes one thing before
+//! A file of rows for each area; `draft` makes an honest response, and a row changes one thing before
 //! everything is signed.
 
 mod assertion_signature;

@@ -265,6 +265,7 @@ impl OpinionView {
     fn sentence(&self) -> String {
         let limits =
             if self.limits.is_empty() { String::new() } else { format!(" (limits: {})", self.limits.join("; ")) };
-        format!("{} says {}: {}{limits}", self.library, self.verdict, self.why)
+        let Self { library, verdict, why, .. } = self;
+        format!("{library} says {verdict}: {why}{limits}")
     }
 }
