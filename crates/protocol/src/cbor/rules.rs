@@ -10,7 +10,7 @@ pub const MAX_ITEMS: usize = 4096;
 pub struct Rules {
     /// How deep arrays and maps may nest.
     pub depth: u8,
-    /// Whether unsorted map keys are refused; otherwise they are kept as [`Reader::deviations`].
+    /// Whether unsorted map keys are refused; otherwise they are kept as [`Reader::deviations`](super::Reader::deviations).
     pub refuse_key_order: bool,
     /// Whether lengths and integers longer than needed are refused; otherwise kept as deviations.
     pub refuse_not_shortest: bool,
