@@ -8,10 +8,9 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     if let Ok(value) = cbor::decode(bytes, Rules::CTAP2) {
         let again = cbor::encode(&value);
         let text = format!("{value:?}");
-        // Floats and simple values have several encodings, which CTAP2 does not normalise.
-        if !text.contains("Float") && !text.contains("Null") {
+        // Floats have several encodings, which CTAP2 does not normalise.
+        if !text.contains("Float") {
             assert_eq!(again, bytes);
         }
-        assert!(cbor::decode(&again, Rules::CTAP2).is_ok());
     }
 });

@@ -38,8 +38,9 @@ pub enum ErrorKind {
     /// A deviation from the canonical form that the rules do not tolerate.
     #[error(transparent)]
     Deviation(#[from] DeviationKind),
-    /// An initial byte that CBOR does not define.
-    #[error("0x{0:02x} starts no CBOR item")]
+    /// An initial byte that CBOR does not define, or a simple value other than true, false and null, which no
+    /// structure here has and no tree can carry.
+    #[error("0x{0:02x} starts no CBOR item that is read here")]
     Reserved(u8),
     /// Containers are nested too deeply.
     #[error("containers are nested more than {0} deep")]

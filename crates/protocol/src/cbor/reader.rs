@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
         };
         match major {
             6 => return Err(self.error(start, DeviationKind::Tag(argument).into())),
-            7 if info == 24 && argument < 32 => return Err(self.error(start, ErrorKind::Reserved(initial))),
+            7 if !matches!(info, 20..=22 | 25..=27) => return Err(self.error(start, ErrorKind::Reserved(initial))),
             7 => {}
             _ if longer_than_needed(info, argument) => {
                 self.deviate(start, DeviationKind::NotShortest, self.rules.refuse_not_shortest)?;
