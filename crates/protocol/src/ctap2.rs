@@ -1,14 +1,27 @@
 //! CTAP2 messages (`ctap-2.2 §6`): command bytes, status codes, requests and responses.
 
+pub mod bio_enrollment;
+pub mod client_pin;
 mod command;
+pub mod config;
+pub mod credential_management;
+mod encoded;
 pub mod get_assertion;
 pub mod get_info;
+pub mod hmac_secret;
+mod key_agreement;
+pub mod large_blobs;
 pub mod make_credential;
 mod members;
+mod permissions;
 mod status;
+mod sub_command;
 
 pub use command::Command;
+pub use encoded::Encoded;
+pub use key_agreement::KeyAgreement;
 pub use members::{Descriptor, RpEntity, UserEntity};
+pub use permissions::Permissions;
 pub use status::StatusCode;
 
 use crate::cbor::{self, Value};

@@ -158,7 +158,7 @@ impl Ceremony {
         let Attested { fmt, att_stmt } =
             authenticator.attest(&subject, &self.request.attestation_formats_preference)?;
         authenticator.home.with(|store| store.insert(credential));
-        let response = Response { fmt, auth_data, att_stmt, ep_att: None, large_blob_key: None, unknown: Vec::new() };
+        let response = Response { fmt, auth_data, att_stmt, ..Default::default() };
         Ok(Next::Reply(response.encode()))
     }
 

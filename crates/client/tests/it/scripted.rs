@@ -163,9 +163,7 @@ pub fn made_with(fmt: &str, statement: Option<&[(&str, Value)]>, data: &Authenti
         fmt: fmt.into(),
         auth_data: data.encode(),
         att_stmt: statement.map(|statement| Value::Map(members(statement))),
-        ep_att: None,
-        large_blob_key: None,
-        unknown: Vec::new(),
+        ..Default::default()
     };
     reply(StatusCode::OK, &response.encode())
 }

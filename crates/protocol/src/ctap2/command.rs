@@ -19,8 +19,20 @@ impl Command {
     pub const RESET: Self = Self(0x07);
     /// authenticatorGetNextAssertion.
     pub const GET_NEXT_ASSERTION: Self = Self(0x08);
+    /// authenticatorBioEnrollment.
+    pub const BIO_ENROLLMENT: Self = Self(0x09);
+    /// authenticatorCredentialManagement.
+    pub const CREDENTIAL_MANAGEMENT: Self = Self(0x0a);
     /// authenticatorSelection.
     pub const SELECTION: Self = Self(0x0b);
+    /// authenticatorLargeBlobs.
+    pub const LARGE_BLOBS: Self = Self(0x0c);
+    /// authenticatorConfig.
+    pub const CONFIG: Self = Self(0x0d);
+    /// authenticatorBioEnrollment before CTAP 2.1 was final (`userVerificationMgmtPreview`).
+    pub const BIO_ENROLLMENT_PREVIEW: Self = Self(0x40);
+    /// authenticatorCredentialManagement before CTAP 2.1 was final (`credentialMgmtPreview`).
+    pub const CREDENTIAL_MANAGEMENT_PREVIEW: Self = Self(0x41);
 
     /// The name in the specification.
     #[must_use]
@@ -37,6 +49,8 @@ impl Command {
             0x0b => "authenticatorSelection",
             0x0c => "authenticatorLargeBlobs",
             0x0d => "authenticatorConfig",
+            0x40 => "authenticatorBioEnrollment (preview)",
+            0x41 => "authenticatorCredentialManagement (preview)",
             _ => return None,
         })
     }

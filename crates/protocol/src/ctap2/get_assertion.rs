@@ -42,6 +42,8 @@ pub struct Response {
     pub user_selected: Option<bool>,
     /// 0x07.
     pub large_blob_key: Option<Vec<u8>>,
+    /// 0x08: outputs that the signature does not cover, by extension.
+    pub unsigned_extension_outputs: Vec<(Value, Value)>,
     /// Members that this version does not know.
     pub unknown: Unknown,
 }
@@ -96,8 +98,7 @@ impl Request {
             writer.array(list.len());
             list.iter().for_each(|descriptor| members::write_descriptor(writer, descriptor));
         });
-        let extensions = (!self.extensions.is_empty()).then(|| Value::Map(self.extensions.clone()));
-        members.put_some(4, extensions, |writer, map| _ = writer.raw(&cbor::encode(&map)));
+        members.put_value_map(4, &self.extensions);
         let options = (!self.options.is_empty()).then_some(&self.options[..]);
         members.put_some(5, options, members::write_options);
         members.put_some(6, self.pin_uv_auth_param.as_ref(), |writer, param| _ = writer.bytes(param));
@@ -123,6 +124,7 @@ impl Response {
                 Key::Int(5) => response.number_of_credentials = Some(reader.integer()?),
                 Key::Int(6) => response.user_selected = Some(reader.boolean()?),
                 Key::Int(7) => response.large_blob_key = Some(reader.bytes()?.to_vec()),
+                Key::Int(8) => response.unsigned_extension_outputs = members::value_map(reader)?,
                 other => response.unknown.push((members::key_value(other), reader.value()?)),
             }
             Ok(())
@@ -144,6 +146,7 @@ impl Response {
         members.put_some(5, self.number_of_credentials, |writer, count| _ = writer.integer(count));
         members.put_some(6, self.user_selected, |writer, value| _ = writer.boolean(value));
         members.put_some(7, self.large_blob_key.as_ref(), |writer, key| _ = writer.bytes(key));
+        members.put_value_map(8, &self.unsigned_extension_outputs);
         members.encode(&self.unknown)
     }
 }

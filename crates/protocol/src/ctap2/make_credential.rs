@@ -35,7 +35,7 @@ pub struct Request {
 }
 
 /// The reply.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Response {
     /// 0x01: the attestation statement format.
     pub fmt: String,
@@ -47,6 +47,8 @@ pub struct Response {
     pub ep_att: Option<bool>,
     /// 0x05.
     pub large_blob_key: Option<Vec<u8>>,
+    /// 0x06: outputs that no signature covers, by extension.
+    pub unsigned_extension_outputs: Vec<(Value, Value)>,
     /// Members that this version does not know.
     pub unknown: Unknown,
 }
@@ -92,9 +94,7 @@ impl Request {
             Key::Int(8) => self.pin_uv_auth_param = Some(reader.bytes()?.to_vec()),
             Key::Int(9) => self.pin_uv_auth_protocol = Some(reader.integer()?),
             Key::Int(10) => self.enterprise_attestation = Some(reader.integer()?),
-            Key::Int(11) => {
-                self.attestation_formats_preference = members::list(reader, |reader| Ok(reader.text()?.to_owned()))?;
-            }
+            Key::Int(11) => self.attestation_formats_preference = members::list(reader, members::text)?,
             other => self.unknown.push((members::key_value(other), reader.value()?)),
         }
         Ok(())
@@ -117,17 +117,12 @@ impl Request {
             writer.array(list.len());
             list.iter().for_each(|descriptor| members::write_descriptor(writer, descriptor));
         });
-        members.put_some(6, some(&self.extensions), |writer, map| {
-            _ = writer.raw(&cbor::encode(&Value::Map(map.to_vec())))
-        });
+        members.put_value_map(6, &self.extensions);
         members.put_some(7, some(&self.options), members::write_options);
         members.put_some(8, self.pin_uv_auth_param.as_ref(), |writer, param| _ = writer.bytes(param));
         members.put_some(9, self.pin_uv_auth_protocol, |writer, protocol| _ = writer.integer(protocol));
         members.put_some(10, self.enterprise_attestation, |writer, mode| _ = writer.integer(mode));
-        members.put_some(11, some(&self.attestation_formats_preference), |writer, formats| {
-            writer.array(formats.len());
-            formats.iter().for_each(|format| _ = writer.text(format));
-        });
+        members.put_some(11, some(&self.attestation_formats_preference), members::write_texts);
         members.encode(&self.unknown)
     }
 }
@@ -138,15 +133,7 @@ impl Response {
     /// # Errors
     /// What is wrong, and where.
     pub fn parse(bytes: &[u8]) -> Result<Self, MessageError> {
-        let (mut fmt, mut auth_data) = (None, None);
-        let mut rest = Self {
-            fmt: String::new(),
-            auth_data: vec![],
-            att_stmt: None,
-            ep_att: None,
-            large_blob_key: None,
-            unknown: vec![],
-        };
+        let (mut fmt, mut auth_data, mut rest) = (None, None, Self::default());
         let mut reader = Reader::new(bytes, Rules::PLATFORM);
         reader.map(|reader, key| {
             match key {
@@ -155,6 +142,7 @@ impl Response {
                 Key::Int(3) => rest.att_stmt = Some(reader.value()?),
                 Key::Int(4) => rest.ep_att = Some(reader.boolean()?),
                 Key::Int(5) => rest.large_blob_key = Some(reader.bytes()?.to_vec()),
+                Key::Int(6) => rest.unsigned_extension_outputs = members::value_map(reader)?,
                 other => rest.unknown.push((members::key_value(other), reader.value()?)),
             }
             Ok(())
@@ -173,6 +161,7 @@ impl Response {
         members.put_some(3, self.att_stmt.as_ref(), |writer, value| _ = writer.raw(&cbor::encode(value)));
         members.put_some(4, self.ep_att, |writer, value| _ = writer.boolean(value));
         members.put_some(5, self.large_blob_key.as_ref(), |writer, key| _ = writer.bytes(key));
+        members.put_value_map(6, &self.unsigned_extension_outputs);
         members.encode(&self.unknown)
     }
 }

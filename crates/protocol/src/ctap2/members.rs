@@ -1,6 +1,7 @@
 //! The nested maps that several messages share, and how their members are read.
 
-use crate::cbor::{Error, ErrorKind, Key, Reader, Value, Writer};
+use super::{Encoded, MessageError};
+use crate::cbor::{Error, ErrorKind, Key, Reader, Rules, Value, Writer};
 
 /// `PublicKeyCredentialRpEntity` in a CTAP2 message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -130,6 +131,31 @@ pub(super) fn value_map(reader: &mut Reader<'_>) -> Result<Vec<(Value, Value)>, 
     }
 }
 
+pub(super) fn text(reader: &mut Reader<'_>) -> Result<String, Error> {
+    reader.text().map(str::to_owned)
+}
+
+/// An unsigned integer of up to 64 bits.
+pub(super) fn unsigned(reader: &mut Reader<'_>) -> Result<u64, Error> {
+    let (offset, found) = (reader.offset(), reader.peek()?);
+    let integer = reader.value()?.as_integer();
+    let integer = integer.ok_or(Error { offset, kind: ErrorKind::Type { expected: "an integer", found } })?;
+    u64::try_from(integer).map_err(|_| Error { offset, kind: ErrorKind::Range })
+}
+
+/// Reads a reply's body that is a map or nothing at all.
+pub(super) fn optional_map<'a>(
+    bytes: &'a [u8],
+    member: impl FnMut(&mut Reader<'a>, Key<'a>) -> Result<(), Error>,
+) -> Result<(), MessageError> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    let mut reader = Reader::new(bytes, Rules::PLATFORM);
+    reader.map(member)?;
+    Ok(reader.end()?)
+}
+
 pub(super) fn options(reader: &mut Reader<'_>) -> Result<Vec<(String, bool)>, Error> {
     let mut options = Vec::new();
     text_map(reader, |reader, name| {
@@ -181,6 +207,11 @@ pub(super) fn write_options(writer: &mut Writer, options: &[(String, bool)]) {
     sorted.iter().for_each(|(name, value)| _ = writer.text(name).boolean(*value));
 }
 
+pub(super) fn write_texts(writer: &mut Writer, texts: &[String]) {
+    writer.array(texts.len());
+    texts.iter().for_each(|text| _ = writer.text(text));
+}
+
 /// One top-level member: an integer key and the encoding of its value.
 pub(super) struct Members(Vec<(i64, Vec<u8>)>);
 
@@ -201,6 +232,29 @@ impl Members {
             self.put(key, |writer| write(writer, value));
         }
         self
+    }
+
+    pub(super) fn put_integer(&mut self, key: i64, number: Option<i64>) -> &mut Self {
+        self.put_some(key, number, |writer, number| _ = writer.integer(number))
+    }
+
+    pub(super) fn put_bytes(&mut self, key: i64, bytes: Option<&[u8]>) -> &mut Self {
+        self.put_some(key, bytes, |writer, bytes| _ = writer.bytes(bytes))
+    }
+
+    pub(super) fn put_encoded<T>(&mut self, key: i64, value: Option<&Encoded<T>>) -> &mut Self {
+        self.put_some(key, value, |writer, value| _ = writer.raw(value.as_bytes()))
+    }
+
+    /// A map of extensions, where it has any.
+    pub(super) fn put_value_map(&mut self, key: i64, map: &[(Value, Value)]) -> &mut Self {
+        let map = (!map.is_empty()).then(|| Value::Map(map.to_vec()));
+        self.put_some(key, map, |writer, map| _ = writer.raw(&crate::cbor::encode(&map)))
+    }
+
+    /// As [`Self::encode`], and no bytes at all where there is no member.
+    pub(super) fn encode_or_nothing(self, unknown: &[(Value, Value)]) -> Vec<u8> {
+        if self.0.is_empty() && unknown.is_empty() { Vec::new() } else { self.encode(unknown) }
     }
 
     /// The map, unknown members included, in canonical order.

@@ -1,3 +1,6 @@
+mod commands;
+mod vectors;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -70,7 +73,7 @@ proptest! {
             options,
             max_msg_size: size.map(i64::from),
             algorithms: algs.into_iter().map(|alg| Algorithm(i64::from(alg))).collect(),
-            unknown: vec![(Value::from(0x1d), Value::from(63))],
+            unknown: vec![(Value::from(0x7d), Value::from(63))],
             ..Default::default()
         };
         prop_assert_eq!(get_info::Response::parse(&info.encode()).unwrap(), info);
