@@ -14,6 +14,7 @@
 mod attest;
 mod commands;
 mod counter;
+mod door;
 mod engine;
 mod extensions;
 mod in_process;

@@ -73,6 +73,63 @@ pub trait Device {
     ) -> Result<Vec<u8>, DeviceError>;
 }
 
+/// An authenticator without thread and clock, as every door drives it.
+pub trait Engine {
+    /// Starts a message.
+    fn start(&mut self, message: Message<'_>, now: Timestamp) -> Step;
+
+    /// Tells what happened. A step that is `Done` without bytes means that nobody waits for a reply.
+    fn event(&mut self, event: Event, now: Timestamp) -> Step;
+
+    /// What it says of itself in CTAPHID_INIT.
+    fn hid_facts(&self) -> HidFacts;
+
+    /// A CTAPHID packet of its own, about to leave: the last place at which it can lie.
+    fn packet(&mut self, _packet: &mut [u8; 64]) {}
+
+    /// A number that rises with every change that has to outlast a loss of power.
+    fn revision(&self) -> u64;
+
+    /// Everything that has to outlast a loss of power.
+    fn export(&self) -> Vec<u8>;
+}
+
+/// What a device says in CTAPHID_INIT (`ctap-2.2 §11.2.9.1.3`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HidFacts {
+    /// Major, minor and build of the device's version.
+    pub version: [u8; 3],
+    /// What it can do.
+    pub capabilities: Capabilities,
+}
+
+/// The capability flags of CTAPHID_INIT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Capabilities(pub u8);
+
+impl Capabilities {
+    /// It implements CTAPHID_WINK.
+    pub const WINK: Self = Self(0x01);
+    /// It implements CTAPHID_LOCK: a flag of U2F that CTAP2 no longer names.
+    pub const LOCK: Self = Self(0x02);
+    /// It implements CTAPHID_CBOR.
+    pub const CBOR: Self = Self(0x04);
+    /// It does **not** implement CTAPHID_MSG.
+    pub const NMSG: Self = Self(0x08);
+
+    /// Whether all flags of `other` are set.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// These and those.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
 /// Why no reply could be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceError {

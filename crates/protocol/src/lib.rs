@@ -16,5 +16,5 @@ pub mod webauthn;
 
 pub use aaguid::{Aaguid, AaguidError};
 pub use base64url::Base64Url;
-pub use device::{Device, DeviceError, Env, Event, Message, Random, Status, Step};
+pub use device::{Capabilities, Device, DeviceError, Engine, Env, Event, HidFacts, Message, Random, Status, Step};
 pub use tamper::Tamper;

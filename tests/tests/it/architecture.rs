@@ -10,6 +10,7 @@ use serde_json::Value;
 /// Each crate may depend on what it names here, and on whatever those may depend on.
 const ARROWS: &[(&str, &[&str])] = &[
     ("lab-protocol", &[]),
+    ("lab-hid", &["lab-protocol"]),
     ("lab-attestation", &["lab-protocol"]),
     ("lab-entra", &["lab-protocol"]),
     ("lab-client", &["lab-protocol"]),

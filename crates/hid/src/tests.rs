@@ -1,0 +1,6 @@
+mod busy;
+mod cancel;
+mod channels;
+mod ends;
+mod messages;
+mod properties;
