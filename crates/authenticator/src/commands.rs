@@ -43,7 +43,7 @@ pub(crate) enum Pending {
 /// Runs a command as far as it goes without the person.
 pub(crate) fn start(authenticator: &mut Authenticator, command: Command, parameters: &[u8], now: Timestamp) -> Outcome {
     // Any other command ends an enumeration of assertions (ctap-2.2 §6.3).
-    let remembered = authenticator.remembered.take();
+    let remembered = authenticator.volatile.remembered.take();
     match command {
         Command::MAKE_CREDENTIAL => make_credential::start(authenticator, parameters, now),
         Command::GET_ASSERTION => get_assertion::start(authenticator, parameters, now),

@@ -18,6 +18,21 @@ impl Counter {
         Self { behaviour: model.passkeys.counter.value, start, next: start }
     }
 
+    /// The next value of the device's counter.
+    pub const fn next(&self) -> u32 {
+        self.next
+    }
+
+    /// How often it changed.
+    pub fn changes(&self) -> u64 {
+        u64::from(self.next.saturating_sub(self.start))
+    }
+
+    /// Goes on from a value that was kept.
+    pub const fn resume(&mut self, next: u32) {
+        self.next = next;
+    }
+
     /// The value that a registration reports.
     pub fn register(&mut self, now: Timestamp) -> u32 {
         match self.behaviour {

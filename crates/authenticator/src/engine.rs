@@ -8,10 +8,11 @@ use lab_attestation::keys::Backend;
 use lab_protocol::ctap2::{self, StatusCode};
 use lab_protocol::{Env, Event, Message, Step};
 
-use crate::commands::{self, Next, Outcome, Remembered};
+use crate::commands::{self, Next, Outcome};
 use crate::counter::Counter;
 use crate::interaction::Waiting;
 use crate::model::{AsBuilt, Model, UvOption};
+use crate::state::{Durable, State, Volatile};
 use crate::store::{Credential, Store};
 use crate::sync::{Home, JoinError, SyncFabric};
 
@@ -31,9 +32,9 @@ pub struct Authenticator {
     pub(crate) env: Env,
     pub(crate) home: Home,
     pub(crate) counter: Counter,
-    pub(crate) uv_retries: u8,
+    pub(crate) state: State,
+    pub(crate) volatile: Volatile,
     pub(crate) powered_at: Option<Timestamp>,
-    pub(crate) remembered: Option<Remembered>,
     waiting: Option<Waiting>,
 }
 
@@ -44,14 +45,14 @@ impl Authenticator {
         Self {
             built: model.as_built(),
             counter: Counter::of(&model),
-            uv_retries: model.user_verification.retries.value,
+            state: State::new(Durable::of(&model)),
+            volatile: Volatile::default(),
             model,
             vendors,
             backend,
             env,
             home: Home::Own(Store::default()),
             powered_at: None,
-            remembered: None,
             waiting: None,
         }
     }
@@ -149,9 +150,10 @@ impl Authenticator {
     fn power_cycle(&mut self, now: Timestamp) {
         self.powered_at = Some(now);
         self.waiting = None;
-        self.remembered = None;
+        self.volatile = Volatile::default();
+        let retries = self.model.user_verification.retries.value;
         if self.model.user_verification.option.value == UvOption::Uv {
-            self.uv_retries = self.model.user_verification.retries.value;
+            self.state.change(|state| state.uv_retries = retries);
         }
     }
 }

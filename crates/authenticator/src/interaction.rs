@@ -93,20 +93,21 @@ impl Authenticator {
         if self.model.has_quirk(Quirk::UvWithoutVerification) {
             return Ok(Verification::Done(Gestures { present: false, verified: true }));
         }
-        if self.uv_retries == 0 { Err(StatusCode::PIN_BLOCKED) } else { Ok(Verification::Ask) }
+        if self.state.uv_retries == 0 { Err(StatusCode::PIN_BLOCKED) } else { Ok(Verification::Ask) }
     }
 
     /// Ends performBuiltInUv. A sensor or screen lock shows presence too; a PIN does not.
     pub(crate) fn user_verified(&mut self, answer: Answer) -> Result<Gestures, StatusCode> {
         match answer {
             Answer::Given => {
-                self.uv_retries = self.model.user_verification.retries.value;
+                let retries = self.model.user_verification.retries.value;
+                self.state.change(|state| state.uv_retries = retries);
                 let present = self.model.user_verification.option.value == UvOption::Uv;
                 Ok(Gestures { present, verified: true })
             }
             Answer::Failed => {
-                self.uv_retries = self.uv_retries.saturating_sub(1);
-                Err(if self.uv_retries == 0 { StatusCode::PIN_BLOCKED } else { StatusCode::OPERATION_DENIED })
+                self.state.change(|state| state.uv_retries = state.uv_retries.saturating_sub(1));
+                Err(if self.state.uv_retries == 0 { StatusCode::PIN_BLOCKED } else { StatusCode::OPERATION_DENIED })
             }
             Answer::Refused => Err(StatusCode::OPERATION_DENIED),
             Answer::TimedOut => Err(StatusCode::USER_ACTION_TIMEOUT),

@@ -22,6 +22,7 @@ mod interaction;
 pub mod lists;
 mod model;
 pub mod models;
+mod state;
 mod store;
 mod sync;
 
@@ -29,11 +30,12 @@ pub use engine::Authenticator;
 pub use in_process::{InProcess, Person};
 pub use model::{
     AsBuilt, Attachment, Attestation, AttestationAsBuilt, BackupState, Chain, Confidence, CounterBehaviour, Field,
-    Flow, Gap, GetInfo, Identity, Inherits, Kind, ListedType, Metadata, Model, ModelError, ModelErrorKind, Named,
-    Pairs, ParentError, PasskeyType, Passkeys, Place, Platform, Quirk, Sourced, Transport, UserVerification, UvMethod,
-    UvOption, UvPolicy, Vendor, Violation, WhenNone,
+    Fingerprints, Flow, Gap, GetInfo, Identity, Inherits, Kind, ListedType, Metadata, Model, ModelError,
+    ModelErrorKind, Named, Pairs, ParentError, PasskeyType, Passkeys, Place, Platform, Quirk, Sourced, Transport,
+    UserVerification, UvMethod, UvOption, UvPolicy, Vendor, Violation, WhenNone,
 };
-pub use store::{CredProtect, Credential};
+pub use state::{StateError, StateErrorKind};
+pub use store::{CredProtect, CredRandom, Credential};
 pub use sync::{JoinError, SyncFabric};
 
 #[cfg(test)]

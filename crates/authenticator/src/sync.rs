@@ -85,6 +85,16 @@ impl Home {
         }
     }
 
+    /// How often the credentials changed.
+    pub fn changes(&self) -> u64 {
+        self.read(Store::changes)
+    }
+
+    /// Puts these credentials in the place of its own; a device of an account leaves it.
+    pub fn replace(&mut self, store: Store) {
+        *self = Self::Own(store);
+    }
+
     /// How many devices hold the credentials.
     pub fn devices(&self) -> u32 {
         match self {

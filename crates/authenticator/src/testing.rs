@@ -53,6 +53,7 @@ pub fn vendors() -> Arc<Vendors> {
 }
 
 /// An engine of a model, with what was said last.
+#[derive(Debug)]
 pub struct Bench {
     pub engine: Authenticator,
 }

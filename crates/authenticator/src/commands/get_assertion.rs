@@ -131,7 +131,7 @@ impl Ceremony {
         let mut response = assertion.sign(authenticator, first, now)?;
         if found.len() > 1 {
             response.number_of_credentials = i64::try_from(found.len()).ok();
-            authenticator.remembered = Some(Remembered::new(assertion, found, now));
+            authenticator.volatile.remembered = Some(Remembered::new(assertion, found, now));
         }
         Ok(Next::Reply(response.encode()))
     }
@@ -144,11 +144,7 @@ impl Assertion {
         // Another device of the account may have deleted it meanwhile.
         let credential = found.ok_or(StatusCode::NO_CREDENTIALS)?;
         let sign_count = authenticator.counter.assert(credential.sign_count, now);
-        authenticator.home.with(|store| {
-            if let Some(stored) = store.find_mut(&self.rp_id, id) {
-                stored.sign_count = sign_count;
-            }
-        });
+        authenticator.home.with(|store| store.set_sign_count(id, sign_count));
         let auth_data = self.authenticator_data(authenticator, sign_count, credential.backup_eligible);
         let signed = [&auth_data[..], &self.client_data_hash].concat();
         let signature = credential.key.sign(&signed, &mut *authenticator.env.rng);

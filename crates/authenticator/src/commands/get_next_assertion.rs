@@ -35,6 +35,6 @@ pub(super) fn start(authenticator: &mut Authenticator, remembered: Option<Rememb
     let response = remembered.assertion.sign(authenticator, id, now)?;
     remembered.next += 1;
     remembered.last = now;
-    authenticator.remembered = Some(remembered);
+    authenticator.volatile.remembered = Some(remembered);
     Ok(Next::Reply(response.encode()))
 }

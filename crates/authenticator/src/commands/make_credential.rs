@@ -15,7 +15,7 @@ use crate::engine::Authenticator;
 use crate::extensions::RegistrationExtensions;
 use crate::interaction::{Answer, Gestures, Need, Verification, refuse_pin_uv_auth, touched};
 use crate::model::UvPolicy;
-use crate::store::{Credential, Full};
+use crate::store::{CredRandom, Credential, Full};
 
 /// The longest user handle, in bytes (`webauthn-3 §5.4.3`).
 const MAX_USER_ID: usize = 64;
@@ -170,10 +170,20 @@ impl Ceremony {
         room.map_err(|Full| StatusCode::KEY_STORE_FULL)
     }
 
-    fn credential(&self, authenticator: &Authenticator, key: SigningKey, id: Vec<u8>, sign_count: u32) -> Credential {
+    fn credential(
+        &self,
+        authenticator: &mut Authenticator,
+        key: SigningKey,
+        id: Vec<u8>,
+        sign_count: u32,
+    ) -> Credential {
+        let env = &mut authenticator.env;
+        let mut random = || CredRandom { with_uv: env.random(), without_uv: env.random() };
+        let cred_random = self.extensions.hmac_secret.then(&mut random);
         Credential {
             id,
-            rp_id: self.request.rp.id.clone(),
+            rp_id: Some(self.request.rp.id.clone()),
+            rp_id_hash: lab_attestation::sha256(self.request.rp.id.as_bytes()),
             user: self.request.user.clone(),
             key,
             sign_count,
@@ -181,7 +191,10 @@ impl Ceremony {
             created: 0,
             backup_eligible: authenticator.model.passkeys.backup_eligible.value,
             cred_protect: self.extensions.cred_protect.unwrap_or_default(),
-            hmac_secret: self.extensions.hmac_secret,
+            cred_random,
+            large_blob_key: None,
+            cred_blob: None,
+            third_party_payment: false,
         }
     }
 
@@ -189,7 +202,7 @@ impl Ceremony {
         let extensions = self.extensions.outputs();
         let flags = authenticator.flags(self.gestures, credential.backup_eligible);
         let mut draft = AuthenticatorDataDraft {
-            rp_id_hash: lab_attestation::sha256(credential.rp_id.as_bytes()),
+            rp_id_hash: credential.rp_id_hash,
             flags: flags.with(Flags::AT, true).with(Flags::ED, extensions.is_some()),
             sign_count: credential.sign_count,
             attested: Some(AttestedDraft {

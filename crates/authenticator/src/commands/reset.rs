@@ -8,6 +8,7 @@ use super::{Next, Outcome, Pending};
 use crate::engine::Authenticator;
 use crate::interaction::{Answer, Need};
 use crate::model::Kind;
+use crate::state::Durable;
 use crate::store::Store;
 
 /// After power-up, how long an authenticator without a display can be reset.
@@ -28,6 +29,7 @@ pub(super) fn start(authenticator: &Authenticator, now: Timestamp) -> Outcome {
 pub(super) fn resume(authenticator: &mut Authenticator, answer: Answer) -> Outcome {
     confirmed(answer)?;
     authenticator.home.with(Store::clear);
-    authenticator.uv_retries = authenticator.model.user_verification.retries.value;
+    let factory = Durable::of(&authenticator.model);
+    authenticator.state.change(|state| *state = factory);
     Ok(Next::Reply(Vec::new()))
 }

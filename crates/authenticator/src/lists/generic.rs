@@ -61,6 +61,7 @@ impl AaguidList {
             identity: row.identity(shape),
             passkeys: row.passkeys(shape),
             user_verification: row.user_verification(shape),
+            fingerprints: None,
             get_info: (shape != Shape::Provider).then(|| row.get_info(shape)),
             attestation: attestation(shape),
             metadata: (shape == Shape::Hardware).then(metadata),
@@ -157,16 +158,8 @@ impl Row {
     fn get_info(&self, shape: Shape) -> GetInfo {
         let verification = if shape == Shape::Hardware && self.bio == Some(true) { "uv" } else { "clientPin" };
         let options = [("plat", false), ("rk", true), ("up", true), (verification, true)];
-        GetInfo {
-            versions: assumed(vec!["FIDO_2_0".to_owned()]),
-            options: assumed(Pairs(options.map(|(name, set)| (name.to_owned(), set)).into())),
-            max_msg_size: None,
-            pin_uv_auth_protocols: None,
-            max_credential_count_in_list: None,
-            max_credential_id_length: None,
-            firmware_version: None,
-            attestation_formats: None,
-        }
+        let options = Pairs(options.map(|(name, set)| (name.to_owned(), set)).into());
+        GetInfo::of(assumed(vec!["FIDO_2_0".to_owned()]), assumed(options))
     }
 }
 

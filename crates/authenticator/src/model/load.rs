@@ -9,7 +9,7 @@ use toml::de::DeTable;
 use super::error::{ModelError, ModelErrorKind};
 use super::inherit::{Heir, Inherited, Inherits, ParentError};
 use super::read::{File, FromNode, Node, Table};
-use super::sections::{GetInfo, Metadata, Section};
+use super::sections::{Fingerprints, GetInfo, Metadata, Section};
 use super::sourced::{Field, Sourced};
 use super::{Model, Quirk, Vendor};
 use crate::models;
@@ -88,6 +88,7 @@ fn facts(
     heir: Option<&Heir<'_>>,
 ) -> Result<Model, ModelError> {
     let get_info = heir.and_then(|heir| heir.section(GetInfo::SECTION, heir.parent.get_info.as_ref()));
+    let fingerprints = heir.and_then(|heir| heir.section(Fingerprints::SECTION, heir.parent.fingerprints.as_ref()));
     let same = heir.filter(|heir| heir.inherits.same_aaguid);
     let metadata = same.and_then(|heir| heir.section(Metadata::SECTION, heir.parent.metadata.as_ref()));
     let parent = heir.map(|heir| heir.parent);
@@ -102,6 +103,7 @@ fn facts(
         identity: required(&mut table, heir, parent.map(|parent| &parent.identity))?,
         passkeys: required(&mut table, heir, parent.map(|parent| &parent.passkeys))?,
         user_verification: required(&mut table, heir, parent.map(|parent| &parent.user_verification))?,
+        fingerprints: optional(&mut table, fingerprints)?,
         get_info: optional(&mut table, get_info)?,
         attestation: required(&mut table, heir, parent.map(|parent| &parent.attestation))?,
         metadata: optional(&mut table, metadata)?,

@@ -158,11 +158,85 @@ section! {
         max_credential_count_in_list: u32 = "max-credential-count-in-list";
         /// 0x08, in bytes.
         max_credential_id_length: u32 = "max-credential-id-length";
+        /// 0x0B, in bytes.
+        max_serialized_large_blob_array: u32 = "max-serialized-large-blob-array";
+        /// 0x0D: as delivered, in code points.
+        min_pin_length: u8 = "min-pin-length";
         /// 0x0E.
         firmware_version: u32 = "firmware-version";
+        /// 0x0F, in bytes.
+        max_cred_blob_length: u32 = "max-cred-blob-length";
+        /// 0x10.
+        max_rpids_for_set_min_pin_length: u32 = "max-rpids-for-set-min-pin-length";
+        /// 0x11.
+        preferred_platform_uv_attempts: u32 = "preferred-platform-uv-attempts";
+        /// 0x12: a bit field.
+        uv_modality: u32 = "uv-modality";
+        /// 0x13.
+        certifications: Pairs<u32> = "certifications";
+        /// 0x15.
+        vendor_prototype_config_commands: Vec<u32> = "vendor-prototype-config-commands";
         /// 0x16.
         attestation_formats: Vec<String> = "attestation-formats";
+        /// 0x18: as delivered.
+        long_touch_for_reset: bool = "long-touch-for-reset";
+        /// 0x19: whether it is there.
+        enc_identifier: bool = "enc-identifier";
+        /// 0x1A.
+        transports_for_reset: Vec<Transport> = "transports-for-reset";
+        /// 0x1B.
+        pin_complexity_policy: bool = "pin-complexity-policy";
+        /// 0x1D, in code points.
+        max_pin_length: u8 = "max-pin-length";
+        /// 0x1E: whether it is there.
+        enc_cred_store_state: bool = "enc-cred-store-state";
+        /// 0x1F.
+        authenticator_config_commands: Vec<u32> = "authenticator-config-commands";
     }
+}
+
+impl GetInfo {
+    /// What says only what must be said.
+    pub(crate) const fn of(versions: Sourced<Vec<String>>, options: Sourced<Pairs<bool>>) -> Self {
+        Self {
+            versions,
+            options,
+            max_msg_size: None,
+            pin_uv_auth_protocols: None,
+            max_credential_count_in_list: None,
+            max_credential_id_length: None,
+            max_serialized_large_blob_array: None,
+            min_pin_length: None,
+            firmware_version: None,
+            max_cred_blob_length: None,
+            max_rpids_for_set_min_pin_length: None,
+            preferred_platform_uv_attempts: None,
+            uv_modality: None,
+            certifications: None,
+            vendor_prototype_config_commands: None,
+            attestation_formats: None,
+            long_touch_for_reset: None,
+            enc_identifier: None,
+            transports_for_reset: None,
+            pin_complexity_policy: None,
+            max_pin_length: None,
+            enc_cred_store_state: None,
+            authenticator_config_commands: None,
+        }
+    }
+}
+
+section! {
+    /// Its fingerprint sensor, where it has one that is managed over CTAP (`ctap-2.2 §6.7`).
+    Fingerprints = "fingerprints" {
+        /// How many fingers it keeps.
+        templates: u8 = "templates";
+        /// The samples that one enrolment takes.
+        samples: u8 = "samples";
+        /// The longest name of a finger, in bytes.
+        name_length: u8 = "name-length";
+    }
+    optional {}
 }
 
 section! {

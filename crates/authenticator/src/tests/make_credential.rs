@@ -201,7 +201,7 @@ fn extensions_answer_what_was_stored() {
     assert_eq!(outputs, Value::Map(vec![("credProtect".into(), 2.into()), ("hmac-secret".into(), true.into())]));
     let credentials = bench.engine.credentials();
     assert_eq!(credentials[0].cred_protect, crate::CredProtect::OptionalWithList);
-    assert!(credentials[0].hmac_secret);
+    assert!(credentials[0].cred_random.is_some());
     let plain = bench.register(&Request { extensions: extension("hmac-secret", false), ..create() });
     assert!(!plain.data().flags.has(Flags::ED));
 }
