@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use lab_protocol::Random;
-use lab_protocol::cose::{Algorithm, CredentialPublicKey, Curve, KeyMaterial};
+use lab_protocol::cose::{Algorithm, CredentialPublicKey, Curve, KeyMaterial, MlDsa};
 
 use crate::signature::Scheme;
 
@@ -41,8 +41,8 @@ trait Signer: Send + Sync {
     /// verifier takes for a signature.
     fn sign(&self, message: &[u8], rng: &mut dyn Random) -> Vec<u8>;
 
-    /// The scalar of an ECDSA key, as long as the field; the seed of an Ed25519 key; the PKCS #8 DER
-    /// of an RSA key.
+    /// The scalar of an ECDSA key, as long as the field; the seed of an Ed25519 or ML-DSA key; the
+    /// PKCS #8 DER of an RSA key.
     fn secret(&self) -> Vec<u8>;
 }
 
@@ -53,7 +53,10 @@ type Pair = (Box<dyn Signer>, KeyMaterial);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// No key of this algorithm can be made.
-    #[error("keys of algorithm {alg} cannot be made: ES256, ES384, ES512, EdDSA, RS256/384/512 and PS256/384/512 can")]
+    #[error(
+        "keys of algorithm {alg} cannot be made: ES256, ES384, ES512, ES256K, EdDSA, RS256/384/512, PS256/384/512, \
+         RS1 and ML-DSA-44/65/87 can"
+    )]
     Unsupported {
         /// The algorithm.
         alg: Algorithm,
@@ -82,6 +85,7 @@ pub enum KeyError {
 enum KeyKind {
     Ecdsa(Curve),
     Ed25519,
+    MlDsa(MlDsa),
     Rsa(Scheme),
 }
 
@@ -90,6 +94,7 @@ impl KeyKind {
         match Scheme::of(alg) {
             Some((Scheme::Ecdsa(_), Some(curve))) => Ok(Self::Ecdsa(curve)),
             Some((Scheme::Ed25519, _)) => Ok(Self::Ed25519),
+            Some((Scheme::MlDsa(set), _)) => Ok(Self::MlDsa(set)),
             Some((scheme @ (Scheme::RsaPkcs1(_) | Scheme::RsaPss { .. }), _)) => Ok(Self::Rsa(scheme)),
             _ => Err(KeyError::Unsupported { alg }),
         }
@@ -110,6 +115,8 @@ impl SigningKey {
                 return deterministic::ecdsa(curve, rng).map(|pair| Self::new(alg, pair));
             }
             (KeyKind::Ed25519, Backend::Deterministic) => deterministic::ed25519(rng),
+            (KeyKind::MlDsa(set), Backend::Fast) => fast::ml_dsa(set),
+            (KeyKind::MlDsa(set), Backend::Deterministic) => deterministic::ml_dsa(set, rng),
             (KeyKind::Rsa(scheme), _) => rsa::choose(scheme, backend, rng),
         };
         pair.map(|pair| Self::new(alg, pair)).ok_or(KeyError::Library { alg })
@@ -125,6 +132,8 @@ impl SigningKey {
             (KeyKind::Ed25519, Backend::Fast) => fast::ed25519_from(bytes),
             (KeyKind::Ecdsa(curve), Backend::Deterministic) => deterministic::ecdsa_from(curve, bytes),
             (KeyKind::Ed25519, Backend::Deterministic) => deterministic::ed25519_from(bytes),
+            (KeyKind::MlDsa(set), Backend::Fast) => fast::ml_dsa_from(set, bytes),
+            (KeyKind::MlDsa(set), Backend::Deterministic) => deterministic::ml_dsa_from(set, bytes),
             (KeyKind::Rsa(scheme), _) => rsa::read(scheme, backend, bytes),
         };
         pair.map(|pair| Self::new(alg, pair)).ok_or(KeyError::Secret { alg, found: bytes.len() })
@@ -160,8 +169,8 @@ impl SigningKey {
         self.inner.signer.sign(message, rng)
     }
 
-    /// The secret, to be kept: the scalar of an ECDSA key, the seed of an Ed25519 key, the PKCS #8
-    /// DER of an RSA key.
+    /// The secret, to be kept: the scalar of an ECDSA key, the seed of an Ed25519 or ML-DSA key, the
+    /// PKCS #8 DER of an RSA key.
     #[must_use]
     pub fn to_secret(&self) -> Vec<u8> {
         self.inner.signer.secret()

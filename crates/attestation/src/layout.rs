@@ -3,6 +3,8 @@
 
 use const_oid::ObjectIdentifier;
 
+pub mod tpm;
+
 /// The texts of packed attestation certificates (`webauthn-3 §8.2.1`) and of the lab's own.
 pub mod text {
     /// The literal that the subject's organizational unit has to be.
@@ -21,6 +23,12 @@ pub mod member {
     pub const SIG: &str = "sig";
     /// The attestation certificate and its chain.
     pub const X5C: &str = "x5c";
+    /// The version of the TPM specification.
+    pub const VER: &str = "ver";
+    /// What a TPM says of the key, as TPMS_ATTEST.
+    pub const CERT_INFO: &str = "certInfo";
+    /// The key as the TPM describes it, as TPMT_PUBLIC.
+    pub const PUB_AREA: &str = "pubArea";
     /// ECDAA, which Level 1 had.
     pub const ECDAA_KEY_ID: &str = "ecdaaKeyId";
 }
@@ -70,6 +78,17 @@ pub mod oid {
     /// `id-pe-authorityInfoAccess`.
     pub const AUTHORITY_INFO: ObjectIdentifier = oid("1.3.6.1.5.5.7.1.1");
 
+    /// `tcg-kp-AIKCertificate`: the key usage of an attestation key of a TPM (`webauthn-3 §8.3.1`).
+    pub const TCG_AIK_CERTIFICATE: ObjectIdentifier = oid("2.23.133.8.3");
+    /// `tcg-at-tpmManufacturer` (TCG EK Credential Profile §3.2.9).
+    pub const TCG_TPM_MANUFACTURER: ObjectIdentifier = oid("2.23.133.2.1");
+    /// `tcg-at-tpmModel`.
+    pub const TCG_TPM_MODEL: ObjectIdentifier = oid("2.23.133.2.2");
+    /// `tcg-at-tpmVersion`.
+    pub const TCG_TPM_VERSION: ObjectIdentifier = oid("2.23.133.2.3");
+    /// `id-on-hardwareModuleName` (RFC 4108 §5).
+    pub const HARDWARE_MODULE_NAME: ObjectIdentifier = oid("1.3.6.1.5.5.7.8.4");
+
     /// `id-ecPublicKey`.
     pub const EC_PUBLIC_KEY: ObjectIdentifier = oid("1.2.840.10045.2.1");
     /// `secp256r1`.
@@ -78,6 +97,16 @@ pub mod oid {
     pub const P384: ObjectIdentifier = oid("1.3.132.0.34");
     /// `secp521r1`.
     pub const P521: ObjectIdentifier = oid("1.3.132.0.35");
+    /// `secp256k1`.
+    pub const SECP256K1: ObjectIdentifier = oid("1.3.132.0.10");
+    /// `id-Ed448`, the key and the signature.
+    pub const ED448: ObjectIdentifier = oid("1.3.101.113");
+    /// `id-ml-dsa-44`, the key and the signature (RFC 9881).
+    pub const ML_DSA_44: ObjectIdentifier = oid("2.16.840.1.101.3.4.3.17");
+    /// `id-ml-dsa-65`.
+    pub const ML_DSA_65: ObjectIdentifier = oid("2.16.840.1.101.3.4.3.18");
+    /// `id-ml-dsa-87`.
+    pub const ML_DSA_87: ObjectIdentifier = oid("2.16.840.1.101.3.4.3.19");
     /// `id-Ed25519`, the key and the signature.
     pub const ED25519: ObjectIdentifier = oid("1.3.101.112");
     /// `rsaEncryption`.

@@ -7,11 +7,15 @@
 //! To add a format is one file in `verify/` and one in `emit/`, and a line of each list:
 //! [`verify::FORMATS`] and its counterpart in [`emit`]. The two sides share only [`layout`].
 
+mod aaguid;
 pub mod emit;
 pub mod keys;
 pub mod layout;
 mod note;
+mod policy;
+mod record;
 pub mod signature;
+mod statement;
 #[cfg(test)]
 mod test_certificates;
 #[cfg(test)]
@@ -35,12 +39,15 @@ mod formats_tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
+    /// Formats that are verified and not emitted.
+    const NOT_EMITTED: [&str; 0] = [];
+
     /// The names of the files of a folder: one for each format.
     fn files(folder: &str) -> BTreeSet<String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
         let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         let sources = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
-        let names = sources.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
+        let names = sources.map(|path| path.file_stem().unwrap().to_str().unwrap().replace('_', "-"));
         names.filter(|name| name != "tests").collect()
     }
 
@@ -48,8 +55,9 @@ mod formats_tests {
     fn each_file_is_a_format_of_both_lists() {
         let verified: BTreeSet<_> = crate::verify::FORMATS.iter().map(|format| format.id().to_owned()).collect();
         assert_eq!(files("verify"), verified);
-        assert_eq!(files("emit"), verified);
-        assert!(verified.iter().all(|format| crate::emit::can_emit(format)));
+        let emitted: BTreeSet<_> = verified.iter().filter(|f| !NOT_EMITTED.contains(&f.as_str())).cloned().collect();
+        assert_eq!(files("emit"), emitted);
+        assert!(verified.iter().all(|format| crate::emit::can_emit(format) == emitted.contains(format)));
         assert!(crate::verify::format("Packed").is_none(), "identifiers are matched case-sensitively");
     }
 

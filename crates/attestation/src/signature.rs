@@ -1,19 +1,24 @@
 //! Verifying signatures, strictly (`webauthn-3 §6.5.5`): ECDSA in DER, RSA in the length of its
-//! modulus, Ed25519 in 64 bytes; nothing that has a second encoding is accepted.
+//! modulus, EdDSA and ML-DSA in their fixed lengths; nothing that has a second encoding is accepted.
+//!
+//! Ed448 rests on a pre-release library, for there is no other of its generation.
 
 mod ecdsa;
 mod ed25519;
+mod ed448;
 mod error;
+mod ml_dsa;
 mod rsa;
 
-use lab_protocol::cose::{Algorithm, CredentialPublicKey, Curve, KeyMaterial};
+use aws_lc_rs::digest::{self, Context};
+use lab_protocol::cose::{Algorithm, CredentialPublicKey, Curve, KeyMaterial, MlDsa};
 
 pub use error::{EncodingError, SignatureError};
 
 /// A public key as numbers, borrowed from a COSE_Key or from a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublicKey<'a> {
-    /// A point on a NIST curve, both coordinates as long as the field.
+    /// A point on a short Weierstrass curve, both coordinates as long as the field.
     Ec2 {
         /// The curve.
         curve: Curve,
@@ -26,6 +31,18 @@ pub enum PublicKey<'a> {
     Ed25519 {
         /// The point.
         x: &'a [u8; 32],
+    },
+    /// A compressed Ed448 point.
+    Ed448 {
+        /// The point.
+        x: &'a [u8; 57],
+    },
+    /// A key of ML-DSA.
+    MlDsa {
+        /// The parameter set.
+        set: MlDsa,
+        /// The encoded key.
+        key: &'a [u8],
     },
     /// An RSA key.
     Rsa {
@@ -46,7 +63,12 @@ impl PublicKey<'_> {
             Self::Ec2 { curve: Curve::P256, .. } => "a P-256 key",
             Self::Ec2 { curve: Curve::P384, .. } => "a P-384 key",
             Self::Ec2 { curve: Curve::P521, .. } => "a P-521 key",
+            Self::Ec2 { curve: Curve::Secp256k1, .. } => "a secp256k1 key",
             Self::Ed25519 { .. } => "an Ed25519 key",
+            Self::Ed448 { .. } => "an Ed448 key",
+            Self::MlDsa { set: MlDsa::MlDsa44, .. } => "an ML-DSA-44 key",
+            Self::MlDsa { set: MlDsa::MlDsa65, .. } => "an ML-DSA-65 key",
+            Self::MlDsa { set: MlDsa::MlDsa87, .. } => "an ML-DSA-87 key",
             Self::Rsa { .. } => "an RSA key",
             Self::Unknown => "a key of a kind that is not supported",
         }
@@ -58,6 +80,8 @@ impl<'a> From<&'a CredentialPublicKey> for PublicKey<'a> {
         match &key.material {
             KeyMaterial::Ec2 { curve, x, y } => Self::Ec2 { curve: *curve, x, y },
             KeyMaterial::Ed25519 { x } => Self::Ed25519 { x },
+            KeyMaterial::Ed448 { x } => Self::Ed448 { x },
+            KeyMaterial::MlDsa { set, key } => Self::MlDsa { set: *set, key },
             KeyMaterial::Rsa { n, e } => Self::Rsa { n, e },
             KeyMaterial::Unknown { .. } => Self::Unknown,
         }
@@ -67,6 +91,8 @@ impl<'a> From<&'a CredentialPublicKey> for PublicKey<'a> {
 /// The hash of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hash {
+    /// SHA-1, which is broken: for the attestation of TPMs only.
+    Sha1,
     /// SHA-256.
     Sha256,
     /// SHA-384.
@@ -80,10 +106,24 @@ impl Hash {
     #[must_use]
     pub const fn output_len(self) -> usize {
         match self {
+            Self::Sha1 => 20,
             Self::Sha256 => 32,
             Self::Sha384 => 48,
             Self::Sha512 => 64,
         }
+    }
+
+    /// The digest of the concatenation of `parts`.
+    #[must_use]
+    pub fn digest(self, parts: &[&[u8]]) -> Vec<u8> {
+        let mut context = Context::new(match self {
+            Self::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
+            Self::Sha256 => &digest::SHA256,
+            Self::Sha384 => &digest::SHA384,
+            Self::Sha512 => &digest::SHA512,
+        });
+        parts.iter().for_each(|part| context.update(part));
+        context.finish().as_ref().to_vec()
     }
 }
 
@@ -94,6 +134,10 @@ pub enum Scheme {
     Ecdsa(Hash),
     /// Ed25519.
     Ed25519,
+    /// Ed448 (RFC 8032 §5.2) without context.
+    Ed448,
+    /// ML-DSA (FIPS 204) without context and without hashing the message first.
+    MlDsa(MlDsa),
     /// RSASSA-PKCS1-v1_5.
     RsaPkcs1(Hash),
     /// RSASSA-PSS with MGF1 of the same hash.
@@ -117,10 +161,16 @@ impl Scheme {
             -7 | -9 => (Self::Ecdsa(Hash::Sha256), Some(Curve::P256)),
             -35 | -51 => (Self::Ecdsa(Hash::Sha384), Some(Curve::P384)),
             -36 | -52 => (Self::Ecdsa(Hash::Sha512), Some(Curve::P521)),
+            -47 => (Self::Ecdsa(Hash::Sha256), Some(Curve::Secp256k1)),
             -8 | -19 => (Self::Ed25519, None),
+            -53 => (Self::Ed448, None),
+            -48 => (Self::MlDsa(MlDsa::MlDsa44), None),
+            -49 => (Self::MlDsa(MlDsa::MlDsa65), None),
+            -50 => (Self::MlDsa(MlDsa::MlDsa87), None),
             -257 => (Self::RsaPkcs1(Hash::Sha256), None),
             -258 => (Self::RsaPkcs1(Hash::Sha384), None),
             -259 => (Self::RsaPkcs1(Hash::Sha512), None),
+            -65535 => (Self::RsaPkcs1(Hash::Sha1), None),
             -37 => (pss(Hash::Sha256), None),
             -38 => (pss(Hash::Sha384), None),
             -39 => (pss(Hash::Sha512), None),
@@ -129,10 +179,18 @@ impl Scheme {
     }
 }
 
-/// Whether signatures of `alg` can be verified here.
+/// Whether a credential of `alg` can sign in: its signatures can be verified here, and it is not only
+/// for attestation.
 #[must_use]
 pub const fn is_supported(alg: Algorithm) -> bool {
-    Scheme::of(alg).is_some()
+    Scheme::of(alg).is_some() && !is_for_attestation_only(alg)
+}
+
+/// Whether nobody should let a credential of `alg` sign in: its hash is broken, and statements of TPMs
+/// are signed with it all the same.
+#[must_use]
+pub const fn is_for_attestation_only(alg: Algorithm) -> bool {
+    alg.0 == Algorithm::RS1.0
 }
 
 /// Verifies a signature in WebAuthn's form under a credential public key.
@@ -140,10 +198,14 @@ pub const fn is_supported(alg: Algorithm) -> bool {
 /// # Errors
 /// One variant for each cause. A key that is not fit for use is named before a mismatch.
 pub fn verify(key: &CredentialPublicKey, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
+    if is_for_attestation_only(key.alg) {
+        return Err(SignatureError::AttestationOnly { alg: key.alg });
+    }
     verify_with(key.alg, &key.into(), message, signature)
 }
 
-/// As [`verify`], for a key that carries no algorithm of its own: that of a certificate.
+/// As [`verify`], for a key that carries no algorithm of its own: that of a certificate. Algorithms for
+/// attestation only are verified.
 ///
 /// # Errors
 /// As [`verify`]; [`SignatureError::KeyMismatch`] where `alg` is bound to another kind of key.
@@ -173,9 +235,13 @@ pub(crate) fn verify_scheme(
 ) -> Option<Result<(), SignatureError>> {
     Some(match (scheme, *key) {
         (Scheme::Ecdsa(hash), PublicKey::Ec2 { curve, x, y }) => {
-            ecdsa::verify(&ecdsa::Point { curve, x, y }, hash, message, signature)
+            ecdsa::verify(&ecdsa::Point { curve, x, y }, ecdsa::algorithm(curve, hash)?, message, signature)
         }
         (Scheme::Ed25519, PublicKey::Ed25519 { x }) => ed25519::verify(x, message, signature),
+        (Scheme::Ed448, PublicKey::Ed448 { x }) => ed448::verify(x, message, signature),
+        (Scheme::MlDsa(set), PublicKey::MlDsa { set: found, key }) if set == found => {
+            ml_dsa::verify(set, key, message, signature)
+        }
         (Scheme::RsaPkcs1(_) | Scheme::RsaPss { .. }, PublicKey::Rsa { n, e }) => {
             rsa::verify(&rsa::Key { n, e }, scheme, message, signature)
         }
@@ -183,19 +249,24 @@ pub(crate) fn verify_scheme(
     })
 }
 
-/// Whether a key is fit to verify anything: the point lies on its curve and is not infinity, an
-/// Ed25519 key is canonical and not of small order, an RSA key has 2048 to 8192 bits and an odd
-/// exponent of at least 3 (`webauthn-3 §5.8.5`).
+/// Whether a key is fit for a credential: the point lies on its curve and is not infinity, an EdDSA key
+/// is canonical and not of small order, an ML-DSA key has its length, an RSA key has 2048 to 8192 bits
+/// and an odd exponent of at least 3 (`webauthn-3 §5.8.5`), and the algorithm is not broken.
 ///
 /// # Errors
 /// One variant for each cause; [`SignatureError::Unsupported`] for keys without arithmetic here.
 pub fn check_key(key: &CredentialPublicKey) -> Result<(), SignatureError> {
     let unsupported = SignatureError::Unsupported { alg: key.alg };
     let (_, bound) = Scheme::of(key.alg).ok_or_else(|| unsupported.clone())?;
+    if is_for_attestation_only(key.alg) {
+        return Err(SignatureError::AttestationOnly { alg: key.alg });
+    }
     match PublicKey::from(key) {
         PublicKey::Ec2 { curve, .. } if bound != Some(curve) => mismatch(key.alg, &key.into()),
         PublicKey::Ec2 { curve, x, y } => ecdsa::check(&ecdsa::Point { curve, x, y }),
         PublicKey::Ed25519 { x } => ed25519::check(x),
+        PublicKey::Ed448 { x } => ed448::check(x),
+        PublicKey::MlDsa { set, key } => ml_dsa::check(set, key),
         PublicKey::Rsa { n, e } => rsa::check(&rsa::Key { n, e }),
         PublicKey::Unknown => Err(unsupported),
     }

@@ -6,13 +6,17 @@
 mod none;
 mod packed;
 
+use jiff::Timestamp;
 use lab_protocol::cose::CredentialPublicKey;
 use lab_protocol::trace::{Check, Known, Trace};
 use lab_protocol::webauthn::authenticator_data::AuthenticatorData;
 
+pub use crate::aaguid::AaguidError;
 pub use crate::note::{Note, Notes};
+pub use crate::policy::Policy;
+pub use crate::statement::StatementError;
 pub use none::NoneError;
-pub use packed::{AaguidError, CertificateFault, CertificateFaults, SelfAlgorithmMismatch, StatementError};
+pub use packed::{CertificateFault, CertificateFaults, SelfAlgorithmMismatch};
 
 /// What a format verifies.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +29,10 @@ pub struct Input<'a> {
     pub att_stmt: &'a [u8],
     /// SHA-256 of the client data.
     pub client_data_hash: &'a [u8; 32],
+    /// What the specification leaves open.
+    pub policy: &'a Policy,
+    /// When the statement is judged: some formats say when they were made.
+    pub at: Timestamp,
 }
 
 /// An attestation statement format.

@@ -1,7 +1,9 @@
-//! COSE algorithms and credential public keys (`webauthn-3 §5.8.5, §6.5.1`; RFC 9053, RFC 8230).
+//! COSE algorithms and credential public keys (`webauthn-3 §5.8.5, §6.5.1`; RFC 9053, 8230, 8812, 9864;
+//! draft-ietf-cose-dilithium).
 
 mod algorithm;
 mod error;
+mod ml_dsa;
 mod spki;
 
 use ciborium::Value;
@@ -11,6 +13,7 @@ use crate::cbor::{Reader, Rules, Writer};
 
 pub use algorithm::Algorithm;
 pub use error::KeyError;
+pub use ml_dsa::MlDsa;
 
 /// A credential public key: a COSE_Key whose members have the lengths that its algorithm demands.
 /// That a point lies on its curve is for whoever has the arithmetic.
@@ -27,7 +30,7 @@ pub struct CredentialPublicKey {
 /// The numbers of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyMaterial {
-    /// An uncompressed point on a NIST curve.
+    /// An uncompressed point on a curve of the short Weierstrass form.
     Ec2 {
         /// The curve.
         curve: Curve,
@@ -40,6 +43,18 @@ pub enum KeyMaterial {
     Ed25519 {
         /// The compressed point.
         x: [u8; 32],
+    },
+    /// An Ed448 key.
+    Ed448 {
+        /// The compressed point.
+        x: [u8; 57],
+    },
+    /// A key of ML-DSA: key type AKP, whose algorithm says the rest.
+    MlDsa {
+        /// The parameter set.
+        set: MlDsa,
+        /// The encoded public key (FIPS 204 §7.2), as long as the set demands.
+        key: Vec<u8>,
     },
     /// An RSA key.
     Rsa {
@@ -66,6 +81,8 @@ pub enum Curve {
     P384,
     /// P-521, COSE curve 3.
     P521,
+    /// secp256k1, COSE curve 8 (RFC 8812).
+    Secp256k1,
 }
 
 impl Curve {
@@ -73,7 +90,7 @@ impl Curve {
     #[must_use]
     pub const fn field_len(self) -> usize {
         match self {
-            Self::P256 => 32,
+            Self::P256 | Self::Secp256k1 => 32,
             Self::P384 => 48,
             Self::P521 => 66,
         }
@@ -86,6 +103,18 @@ impl Curve {
             Self::P256 => 1,
             Self::P384 => 2,
             Self::P521 => 3,
+            Self::Secp256k1 => 8,
+        }
+    }
+
+    /// The name that its standard gives it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+            Self::Secp256k1 => "secp256k1",
         }
     }
 
@@ -94,6 +123,7 @@ impl Curve {
             1 => Self::P256,
             2 => Self::P384,
             3 => Self::P521,
+            8 => Self::Secp256k1,
             _ => return None,
         })
     }
@@ -132,6 +162,13 @@ impl CredentialPublicKey {
             KeyMaterial::Ed25519 { x } => {
                 writer.map(4).integer(1).integer(1).integer(3).integer(self.alg.0);
                 writer.integer(-1).integer(6).integer(-2).bytes(x);
+            }
+            KeyMaterial::Ed448 { x } => {
+                writer.map(4).integer(1).integer(1).integer(3).integer(self.alg.0);
+                writer.integer(-1).integer(7).integer(-2).bytes(x);
+            }
+            KeyMaterial::MlDsa { key, .. } => {
+                writer.map(3).integer(1).integer(7).integer(3).integer(self.alg.0).integer(-1).bytes(key);
             }
             KeyMaterial::Rsa { n, e } => {
                 writer
@@ -185,7 +222,10 @@ fn material(alg: Algorithm, key: &CoseKey) -> Result<(KeyMaterial, &'static [i64
         (-7 | -9, 2) => ec2(alg, key, 1, crv),
         (-35 | -51, 2) => ec2(alg, key, 2, crv),
         (-36 | -52, 2) => ec2(alg, key, 3, crv),
-        (-8 | -19, 1) => ed25519(alg, key, crv),
+        (-47, 2) => ec2(alg, key, 8, crv),
+        (-8 | -19, 1) => octet_key(alg, key, (6, crv)).map(|x| (KeyMaterial::Ed25519 { x }, &[-1, -2][..])),
+        (-53, 1) => octet_key(alg, key, (7, crv)).map(|x| (KeyMaterial::Ed448 { x }, &[-1, -2][..])),
+        (-50..=-48, 7) => ml_dsa(alg, key),
         (-39..=-37 | -259..=-257 | -65535, 3) => rsa(key),
         _ => Err(KeyError::KeyType { alg, kty }),
     }
@@ -210,13 +250,25 @@ fn ec2(
     Ok((KeyMaterial::Ec2 { curve, x: coordinate(-2, "x")?, y: coordinate(-3, "y")? }, &[-1, -2, -3]))
 }
 
-fn ed25519(alg: Algorithm, key: &CoseKey, crv: Option<i64>) -> Result<(KeyMaterial, &'static [i64]), KeyError> {
-    if crv != Some(6) {
-        return Err(KeyError::CurveMismatch { alg, expected: 6, found: crv });
+/// The point of an OKP key (RFC 8037) on the curve that its algorithm is bound to.
+fn octet_key<const N: usize>(
+    alg: Algorithm,
+    key: &CoseKey,
+    (expected, found): (i64, Option<i64>),
+) -> Result<[u8; N], KeyError> {
+    if found != Some(expected) {
+        return Err(KeyError::CurveMismatch { alg, expected, found });
     }
     let x = bytes_param(key, -2, "x")?;
-    let length = KeyError::Length { member: "x", expected: 32, found: x.len() };
-    Ok((KeyMaterial::Ed25519 { x: x.try_into().map_err(|_| length)? }, &[-1, -2]))
+    x.try_into().map_err(|_| KeyError::Length { member: "x", expected: N, found: x.len() })
+}
+
+fn ml_dsa(alg: Algorithm, key: &CoseKey) -> Result<(KeyMaterial, &'static [i64]), KeyError> {
+    let set = MlDsa::of(alg).ok_or(KeyError::KeyType { alg, kty: 7 })?;
+    let bytes = bytes_param(key, -1, "pub")?;
+    let (expected, found) = (set.key_len(), bytes.len());
+    let length = KeyError::Length { member: "pub", expected, found };
+    if found == expected { Ok((KeyMaterial::MlDsa { set, key: bytes.to_vec() }, &[-1])) } else { Err(length) }
 }
 
 fn rsa(key: &CoseKey) -> Result<(KeyMaterial, &'static [i64]), KeyError> {

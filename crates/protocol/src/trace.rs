@@ -19,10 +19,12 @@
 //! are recorded as [`Outcome::NotJudged`] and name the check that stopped them.
 
 mod check;
+mod choice;
 mod finding;
 mod value;
 
 pub use check::{Check, Document, Policy};
+pub use choice::Choice;
 pub use finding::{Finding, Hinted, Known, Outcome, Reason};
 pub use value::Value;
 

@@ -2,28 +2,10 @@
 //!
 //! The check that asks carries the question and the answer (`Check::policy`).
 
-use lab_protocol::trace::{Finding, Reason};
+use lab_attestation::verify;
 use serde::{Deserialize, Serialize};
 
-/// What to do about something that the specification does not decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Choice {
-    /// The check fails.
-    Refuse,
-    /// The trace says so, and the ceremony goes on.
-    Note,
-}
-
-impl Choice {
-    /// The finding for `reason` under this choice.
-    pub(crate) fn finding<'a>(self, reason: impl Reason + 'static) -> Finding<'a> {
-        match self {
-            Self::Refuse => Finding::refuse(reason),
-            Self::Note => Finding::note(reason),
-        }
-    }
-}
+pub use lab_protocol::trace::Choice;
 
 /// What a flag has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +66,8 @@ pub struct Policy {
     /// The signature counter is not greater than the record's, and one of them is not zero
     /// (`webauthn-3 §7.2` step 22).
     pub sign_count: Choice,
+    /// What the attestation statement formats leave open.
+    pub statement: verify::Policy,
 }
 
 impl Policy {
@@ -110,6 +94,7 @@ impl Policy {
             empty_user_handle: Choice::Note,
             backup_eligibility_change: Choice::Refuse,
             sign_count: Choice::Note,
+            statement: verify::Policy::webauthn(),
         }
     }
 

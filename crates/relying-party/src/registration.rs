@@ -136,7 +136,15 @@ pub fn verify<'a>(request: &Request<'a>) -> Outcome<'a> {
     trace.check(&CREDENTIAL_KEY, finding);
     trace.check(&ALG, key.judge(|key| steps::algorithm(key, expected.algorithms)));
     let format = trace.need_known(&FMT, object.as_ref().map(|object| statement::format(object.fmt)));
-    let input = statement::Input { format, object: &object, data: &read.data, key: &key, hash: &hash };
+    let input = statement::Input {
+        format,
+        object: &object,
+        data: &read.data,
+        key: &key,
+        hash: &hash,
+        policy: &policy.statement,
+        at: request.trust.at,
+    };
     let statement = statement::verify(&input, &mut trace);
     trace.check(&ATT_STMT, statement.judge(|attested| Finding::pass_with(attested.kind.name())));
     trace.check(&TRUST_ANCHORS, steps::trust_anchors(&request.trust));

@@ -2,7 +2,8 @@
 
 use ed25519_dalek::Signer as _;
 use lab_protocol::Random;
-use lab_protocol::cose::{Curve, KeyMaterial};
+use lab_protocol::cose::{Curve, KeyMaterial, MlDsa};
+use ml_dsa::MlDsaParams;
 
 use super::{KeyError, Pair, Signer, ec2};
 
@@ -54,6 +55,7 @@ fn halves(curve: Curve, scalar: &[u8]) -> Option<(Box<dyn Signer>, Vec<u8>)> {
         Curve::P256 => signer!(p256, scalar),
         Curve::P384 => signer!(p384, scalar),
         Curve::P521 => signer!(p521, scalar),
+        Curve::Secp256k1 => signer!(k256, scalar),
     })
 }
 
@@ -67,6 +69,41 @@ pub(super) fn ed25519_from(seed: &[u8]) -> Option<Pair> {
     let key = ed25519_dalek::SigningKey::from_bytes(seed.try_into().ok()?);
     let x = key.verifying_key().to_bytes();
     Some((Box::new(key), KeyMaterial::Ed25519 { x }))
+}
+
+pub(super) fn ml_dsa(set: MlDsa, rng: &mut dyn Random) -> Option<Pair> {
+    let mut seed = [0; 32];
+    rng.fill(&mut seed);
+    ml_dsa_from(set, &seed)
+}
+
+pub(super) fn ml_dsa_from(set: MlDsa, seed: &[u8]) -> Option<Pair> {
+    let seed = seed.try_into().ok()?;
+    let (signer, key) = match set {
+        MlDsa::MlDsa44 => ml_dsa_halves::<ml_dsa::MlDsa44>(seed),
+        MlDsa::MlDsa65 => ml_dsa_halves::<ml_dsa::MlDsa65>(seed),
+        MlDsa::MlDsa87 => ml_dsa_halves::<ml_dsa::MlDsa87>(seed),
+    };
+    Some((signer, KeyMaterial::MlDsa { set, key }))
+}
+
+fn ml_dsa_halves<P: MlDsaParams + Send + Sync + 'static>(seed: [u8; 32]) -> (Box<dyn Signer>, Vec<u8>) {
+    let key = ml_dsa::SigningKey::<P>::from_seed(&seed.into());
+    let public = key.expanded_key().verifying_key().encode().to_vec();
+    (Box::new(MlDsaKey(key)), public)
+}
+
+struct MlDsaKey<P: MlDsaParams>(ml_dsa::SigningKey<P>);
+
+impl<P: MlDsaParams + Send + Sync> Signer for MlDsaKey<P> {
+    fn sign(&self, message: &[u8], _rng: &mut dyn Random) -> Vec<u8> {
+        let signature = self.0.expanded_key().sign_deterministic(message, &[]);
+        signature.map(|signature| signature.encode().to_vec()).unwrap_or_default()
+    }
+
+    fn secret(&self) -> Vec<u8> {
+        self.0.to_seed().to_vec()
+    }
 }
 
 macro_rules! ecdsa_signer {
@@ -85,7 +122,7 @@ macro_rules! ecdsa_signer {
     )*};
 }
 
-ecdsa_signer!(p256, p384, p521);
+ecdsa_signer!(p256, p384, p521, k256);
 
 impl Signer for ed25519_dalek::SigningKey {
     fn sign(&self, message: &[u8], _rng: &mut dyn Random) -> Vec<u8> {

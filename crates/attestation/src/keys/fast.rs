@@ -1,13 +1,14 @@
 //! Keys of aws-lc-rs.
 
 use aws_lc_rs::encoding::AsBigEndian;
-use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair,
-    EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256K1_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING,
+    ECDSA_P521_SHA512_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, ML_DSA_44_SIGNING,
+    ML_DSA_65_SIGNING, ML_DSA_87_SIGNING, PqdsaKeyPair, PqdsaSigningAlgorithm,
 };
 use lab_protocol::Random;
-use lab_protocol::cose::{Curve, KeyMaterial};
+use lab_protocol::cose::{Curve, KeyMaterial, MlDsa};
 
 use super::{Pair, Signer, deterministic, ec2};
 
@@ -33,6 +34,29 @@ const fn algorithm(curve: Curve) -> &'static EcdsaSigningAlgorithm {
         Curve::P256 => &ECDSA_P256_SHA256_ASN1_SIGNING,
         Curve::P384 => &ECDSA_P384_SHA384_ASN1_SIGNING,
         Curve::P521 => &ECDSA_P521_SHA512_ASN1_SIGNING,
+        Curve::Secp256k1 => &ECDSA_P256K1_SHA256_ASN1_SIGNING,
+    }
+}
+
+/// A key from a seed that is drawn here, for aws-lc does not hand out the seed of a key that it made.
+pub(super) fn ml_dsa(set: MlDsa) -> Option<Pair> {
+    let mut seed = [0; 32];
+    SystemRandom::new().fill(&mut seed).ok()?;
+    ml_dsa_from(set, &seed)
+}
+
+pub(super) fn ml_dsa_from(set: MlDsa, seed: &[u8]) -> Option<Pair> {
+    let pair = PqdsaKeyPair::from_seed(ml_dsa_algorithm(set), seed).ok()?;
+    let key = pair.public_key().as_ref().to_vec();
+    let signer = MlDsaKey { pair, set, seed: seed.try_into().ok()? };
+    Some((Box::new(signer), KeyMaterial::MlDsa { set, key }))
+}
+
+const fn ml_dsa_algorithm(set: MlDsa) -> &'static PqdsaSigningAlgorithm {
+    match set {
+        MlDsa::MlDsa44 => &ML_DSA_44_SIGNING,
+        MlDsa::MlDsa65 => &ML_DSA_65_SIGNING,
+        MlDsa::MlDsa87 => &ML_DSA_87_SIGNING,
     }
 }
 
@@ -68,5 +92,22 @@ impl Signer for Ed25519 {
     fn secret(&self) -> Vec<u8> {
         let seed = self.0.seed().and_then(|seed| seed.as_be_bytes());
         seed.map(|bytes| bytes.as_ref().to_vec()).unwrap_or_default()
+    }
+}
+
+struct MlDsaKey {
+    pair: PqdsaKeyPair,
+    set: MlDsa,
+    seed: [u8; 32],
+}
+
+impl Signer for MlDsaKey {
+    fn sign(&self, message: &[u8], _rng: &mut dyn Random) -> Vec<u8> {
+        let mut signature = vec![0; self.set.signature_len()];
+        self.pair.sign(message, &mut signature).map(|_| signature).unwrap_or_default()
+    }
+
+    fn secret(&self) -> Vec<u8> {
+        self.seed.to_vec()
     }
 }

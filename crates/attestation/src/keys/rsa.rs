@@ -1,5 +1,5 @@
-//! RSA keys: read, never made. aws-lc signs; only a PSS signature with a given salt, which its
-//! interface cannot make, is computed here.
+//! RSA keys: read, never made. aws-lc signs; only what its interface cannot make is computed here: a PSS
+//! signature with a given salt, and one with SHA-1.
 
 use std::sync::{Arc, LazyLock};
 
@@ -16,6 +16,7 @@ use lab_protocol::cose::KeyMaterial;
 use super::{Backend, Pair, Signer};
 use crate::signature::{Hash, Scheme};
 
+mod pkcs1;
 mod pss;
 
 /// The RSA keys that every RSA credential uses, as PEM. They are public: whoever holds this program
@@ -75,6 +76,7 @@ impl Signer for Rsa {
                 rng.fill(&mut salt);
                 self.key.sign_pss(hash, message, &salt).unwrap_or_default()
             }
+            (Scheme::RsaPkcs1(Hash::Sha1), _) => self.key.sign_sha1(message).unwrap_or_default(),
             _ => self.key.sign(self.scheme, message).unwrap_or_default(),
         }
     }
@@ -98,15 +100,24 @@ impl Private {
         Some(signature)
     }
 
-    /// RSASSA-PSS with this salt (RFC 8017 §8.1.1). The private operation is a plain exponentiation:
-    /// its time says something about the key, and the keys that it is for are public.
+    /// RSASSA-PSS with this salt (RFC 8017 §8.1.1).
     fn sign_pss(&self, hash: Hash, message: &[u8], salt: &[u8]) -> Option<Vec<u8>> {
+        let unused = self.n.first()?.leading_zeros() as usize;
+        self.private_operation(&pss::encode(hash, message, salt, self.n.len() * 8 - unused - 1)?)
+    }
+
+    /// RSASSA-PKCS1-v1_5 with SHA-1 (RFC 8017 §8.2.1), which aws-lc only verifies.
+    fn sign_sha1(&self, message: &[u8]) -> Option<Vec<u8>> {
+        self.private_operation(&pkcs1::encode_sha1(message, self.n.len())?)
+    }
+
+    /// RSASP1 (RFC 8017 §5.2.1) as a plain exponentiation: its time says something about the key, and
+    /// the keys that it is for are public.
+    fn private_operation(&self, encoded: &[u8]) -> Option<Vec<u8>> {
         let bits = u32::try_from(self.n.len() * 8).ok()?;
         let number = |bytes: &[u8]| BoxedUint::from_be_slice(bytes, bits).ok();
-        let modulus = number(&self.n)?;
-        let encoded = pss::encode(hash, message, salt, modulus.bits_vartime() as usize - 1)?;
-        let parameters = BoxedMontyParams::new_vartime(Odd::new(modulus).into_option()?);
-        let base = BoxedMontyForm::new(number(&encoded)?, &parameters);
+        let parameters = BoxedMontyParams::new_vartime(Odd::new(number(&self.n)?).into_option()?);
+        let base = BoxedMontyForm::new(number(encoded)?, &parameters);
         let signature = base.pow(&number(&self.d)?).retrieve().to_be_bytes();
         Some(signature.into_vec())
     }
@@ -144,6 +155,7 @@ const fn encoding(scheme: Scheme) -> Option<&'static RsaSignatureEncoding> {
         Scheme::RsaPss { hash: Hash::Sha256, .. } => &aws::RSA_PSS_SHA256,
         Scheme::RsaPss { hash: Hash::Sha384, .. } => &aws::RSA_PSS_SHA384,
         Scheme::RsaPss { hash: Hash::Sha512, .. } => &aws::RSA_PSS_SHA512,
-        Scheme::Ecdsa(_) | Scheme::Ed25519 => return None,
+        Scheme::RsaPkcs1(Hash::Sha1) | Scheme::RsaPss { hash: Hash::Sha1, .. } => return None,
+        Scheme::Ecdsa(_) | Scheme::Ed25519 | Scheme::Ed448 | Scheme::MlDsa(_) => return None,
     })
 }

@@ -4,7 +4,8 @@ use super::*;
 use crate::signature::{self, SignatureError};
 use crate::test_rng::Counter;
 
-const ALGORITHMS: [i64; 14] = [-7, -9, -35, -51, -36, -52, -8, -19, -257, -258, -259, -37, -38, -39];
+const ALGORITHMS: [i64; 18] =
+    [-7, -9, -35, -51, -36, -52, -47, -8, -19, -48, -49, -50, -257, -258, -259, -37, -38, -39];
 const BACKENDS: [Backend; 2] = [Backend::Fast, Backend::Deterministic];
 
 #[test]
@@ -49,6 +50,20 @@ fn a_seed_decides_keys_and_signatures() {
     }
 }
 
+/// aws-lc, which did not make the signature, verifies it.
+#[test]
+fn rs1_signs_for_attestation_with_both_backends() {
+    for backend in BACKENDS {
+        let key = SigningKey::generate(Algorithm::RS1, backend, &mut Counter::new(1)).unwrap();
+        let signature = key.sign(b"message", &mut Counter::new(2));
+        let verify = |message| signature::verify_with(Algorithm::RS1, &key.public_key().into(), message, &signature);
+        assert_eq!(verify(b"message"), Ok(()));
+        assert_eq!(verify(b"massage"), Err(SignatureError::Mismatch));
+        let rs256 = SigningKey::from_secret(Algorithm::RS256, backend, &key.to_secret()).unwrap();
+        assert_eq!(rs256.public_key().material, key.public_key().material);
+    }
+}
+
 #[test]
 fn each_published_rsa_key_can_be_chosen() {
     let keys = (0..=255).map(|byte| {
@@ -61,7 +76,7 @@ fn each_published_rsa_key_can_be_chosen() {
 #[test]
 fn each_cause_has_its_own_error() {
     let generate = |alg, rng: &mut Counter| SigningKey::generate(alg, Backend::Deterministic, rng).map(|_| ());
-    let alg = Algorithm(-49);
+    let alg = Algorithm::ED448;
     assert_eq!(generate(alg, &mut Counter::new(0)), Err(KeyError::Unsupported { alg }));
     assert_eq!(generate(Algorithm::ES256, &mut Counter::constant(0)), Err(KeyError::Randomness(16)));
     for (alg, backend) in ALGORITHMS.iter().flat_map(|alg| BACKENDS.map(|backend| (Algorithm(*alg), backend))) {

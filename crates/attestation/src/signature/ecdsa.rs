@@ -1,4 +1,4 @@
-//! ECDSA on the NIST curves: strict DER, 0 < r, s < n; a high s is as good as a low one, because
+//! ECDSA on the NIST curves and secp256k1: strict DER, 0 < r, s < n; a high s is as good as a low one, because
 //! WebAuthn does not demand the low one.
 
 use aws_lc_rs::signature::{self as aws, EcdsaVerificationAlgorithm, UnparsedPublicKey};
@@ -33,12 +33,17 @@ impl Point<'_> {
     }
 }
 
-pub(super) fn verify(point: &Point<'_>, hash: Hash, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
+pub(super) fn verify(
+    point: &Point<'_>,
+    algorithm: &'static EcdsaVerificationAlgorithm,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), SignatureError> {
     check_encoding(signature, order(point.curve))?;
     let mut buffer = [0; MAX_POINT];
     let not_on_curve = SignatureError::NotOnCurve { curve: point.curve };
     let bytes = point.uncompressed(&mut buffer).ok_or(not_on_curve)?;
-    match UnparsedPublicKey::new(algorithm(point.curve, hash), bytes).verify(message, signature) {
+    match UnparsedPublicKey::new(algorithm, bytes).verify(message, signature) {
         Ok(()) => Ok(()),
         Err(_) => Err(check(point).err().unwrap_or(SignatureError::Mismatch)),
     }
@@ -53,12 +58,14 @@ pub(super) fn check(point: &Point<'_>) -> Result<(), SignatureError> {
         Curve::P256 => p256::PublicKey::from_sec1_bytes(bytes).is_ok(),
         Curve::P384 => p384::PublicKey::from_sec1_bytes(bytes).is_ok(),
         Curve::P521 => p521::PublicKey::from_sec1_bytes(bytes).is_ok(),
+        Curve::Secp256k1 => k256::PublicKey::from_sec1_bytes(bytes).is_ok(),
     };
     if on_curve { Ok(()) } else { Err(not_on_curve) }
 }
 
-const fn algorithm(curve: Curve, hash: Hash) -> &'static EcdsaVerificationAlgorithm {
-    match (curve, hash) {
+/// How signatures on `curve` with `hash` are verified; `None` for pairs that no standard has.
+pub(super) const fn algorithm(curve: Curve, hash: Hash) -> Option<&'static EcdsaVerificationAlgorithm> {
+    Some(match (curve, hash) {
         (Curve::P256, Hash::Sha256) => &aws::ECDSA_P256_SHA256_ASN1,
         (Curve::P256, Hash::Sha384) => &aws::ECDSA_P256_SHA384_ASN1,
         (Curve::P256, Hash::Sha512) => &aws::ECDSA_P256_SHA512_ASN1,
@@ -68,7 +75,9 @@ const fn algorithm(curve: Curve, hash: Hash) -> &'static EcdsaVerificationAlgori
         (Curve::P521, Hash::Sha256) => &aws::ECDSA_P521_SHA256_ASN1,
         (Curve::P521, Hash::Sha384) => &aws::ECDSA_P521_SHA384_ASN1,
         (Curve::P521, Hash::Sha512) => &aws::ECDSA_P521_SHA512_ASN1,
-    }
+        (Curve::Secp256k1, Hash::Sha256) => &aws::ECDSA_P256K1_SHA256_ASN1,
+        (_, Hash::Sha1) | (Curve::Secp256k1, _) => return None,
+    })
 }
 
 /// Whether `signature` is `SEQUENCE { r INTEGER, s INTEGER }` in DER and nothing more.
@@ -110,14 +119,20 @@ fn check_integer(bytes: &[u8], name: &'static str, order: &[u8]) -> Result<(), E
     if below { Ok(()) } else { Err(EncodingError::Range(name)) }
 }
 
-/// The order of the group (SP 800-186 §3.2.1), big-endian without leading zeros.
+/// The order of the group (SP 800-186 §3.2.1, SEC 2 §2.4.1), big-endian without leading zeros.
 pub(super) const fn order(curve: Curve) -> &'static [u8] {
     match curve {
         Curve::P256 => &P256_ORDER,
         Curve::P384 => &P384_ORDER,
         Curve::P521 => &P521_ORDER,
+        Curve::Secp256k1 => &SECP256K1_ORDER,
     }
 }
+
+const SECP256K1_ORDER: [u8; 32] = [
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae, 0xdc,
+    0xe6, 0xaf, 0x48, 0xa0, 0x3b, 0xbf, 0xd2, 0x5e, 0x8c, 0xd0, 0x36, 0x41, 0x41,
+];
 
 const P256_ORDER: [u8; 32] = [
     0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa,

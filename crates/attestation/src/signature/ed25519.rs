@@ -5,6 +5,9 @@ use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 
 use super::{EncodingError, SignatureError};
 
+/// Its name in sentences.
+const CURVE: &str = "Ed25519";
+
 /// Length of a signature in bytes (RFC 8032 §5.1.6).
 const SIGNATURE_LEN: usize = 64;
 
@@ -63,7 +66,7 @@ pub(super) fn verify(key: &[u8; 32], message: &[u8], signature: &[u8]) -> Result
 pub(super) fn check(key: &[u8; 32]) -> Result<(), SignatureError> {
     check_encoding(key)?;
     let on_curve = ed25519_dalek::VerifyingKey::from_bytes(key);
-    on_curve.map(|_| ()).map_err(|_| SignatureError::KeyNotCanonical)
+    on_curve.map(|_| ()).map_err(|_| SignatureError::KeyNotCanonical { curve: CURVE })
 }
 
 /// What can be told from the bytes alone, which is what aws-lc leaves to its caller.
@@ -71,9 +74,9 @@ fn check_encoding(key: &[u8; 32]) -> Result<(), SignatureError> {
     let mut y = *key;
     y[31] &= 0x7f;
     if SMALL_ORDER_Y.contains(&y) {
-        return Err(SignatureError::SmallOrder);
+        return Err(SignatureError::SmallOrder { curve: CURVE });
     }
-    if below(&y, &P) { Ok(()) } else { Err(SignatureError::KeyNotCanonical) }
+    if below(&y, &P) { Ok(()) } else { Err(SignatureError::KeyNotCanonical { curve: CURVE }) }
 }
 
 /// Whether `a` is less than `b`, both little-endian.

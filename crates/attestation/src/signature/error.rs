@@ -20,18 +20,38 @@ pub enum SignatureError {
         /// What kind of key was found.
         found: &'static str,
     },
+    /// The algorithm is good enough for statements of TPMs, and for nothing else.
+    #[error("{alg} rests on SHA-1, which is broken: it is accepted in attestation statements only")]
+    AttestationOnly {
+        /// The algorithm.
+        alg: Algorithm,
+    },
     /// The coordinates are no point of the curve.
-    #[error("the public key is not a point on {}", curve_name(*.curve))]
+    #[error("the public key is not a point on {}", .curve.name())]
     NotOnCurve {
         /// The curve.
         curve: Curve,
     },
-    /// An Ed25519 key that has another, shorter encoding, or none.
-    #[error("the Ed25519 public key is not the canonical encoding of a point")]
-    KeyNotCanonical,
-    /// An Ed25519 key under which signatures can be made without the private key.
-    #[error("the Ed25519 public key is a point of small order: signatures under it prove nothing")]
-    SmallOrder,
+    /// An EdDSA key that has another encoding, or none.
+    #[error("the {curve} public key is not the canonical encoding of a point")]
+    KeyNotCanonical {
+        /// Ed25519 or Ed448.
+        curve: &'static str,
+    },
+    /// An EdDSA key under which signatures can be made without the private key.
+    #[error("the {curve} public key is a point of small order: signatures under it prove nothing")]
+    SmallOrder {
+        /// Ed25519 or Ed448.
+        curve: &'static str,
+    },
+    /// A key of another length than its parameter set has.
+    #[error("the ML-DSA public key has {found} bytes, expected {expected}")]
+    KeyLength {
+        /// The length of every key of the set.
+        expected: usize,
+        /// The length found.
+        found: usize,
+    },
     /// An RSA modulus outside what is accepted.
     #[error("the RSA modulus has {found} bits, expected 2048 to 8192")]
     Modulus {
@@ -60,9 +80,13 @@ impl SignatureError {
 impl Reason for SignatureError {
     fn hint(&self) -> Option<&str> {
         Some(match self {
-            Self::Unsupported { .. } => "Use a credential of ES256, ES384, ES512, EdDSA, RS256 or PS256.",
+            Self::Unsupported { .. } => "Use a credential of ES256, ES384, ES512, EdDSA, RS256, PS256 or ML-DSA.",
+            Self::AttestationOnly { .. } => "Offer RS256 instead of RS1, and have the credential made anew.",
             Self::KeyMismatch { .. } => "The authenticator has to name the algorithm of the key that signs.",
-            Self::NotOnCurve { .. } | Self::KeyNotCanonical | Self::SmallOrder => {
+            Self::NotOnCurve { .. }
+            | Self::KeyNotCanonical { .. }
+            | Self::SmallOrder { .. }
+            | Self::KeyLength { .. } => {
                 "No working authenticator makes such a key: it is broken, or somebody tries an attack."
             }
             Self::Modulus { .. } | Self::Exponent => "Use an RSA key of at least 2048 bits with exponent 65537.",
@@ -104,12 +128,4 @@ pub enum EncodingError {
     /// An integer that is zero, or not below the order of the group.
     #[error("{0} is not between 1 and the order of the curve")]
     Range(&'static str),
-}
-
-const fn curve_name(curve: Curve) -> &'static str {
-    match curve {
-        Curve::P256 => "P-256",
-        Curve::P384 => "P-384",
-        Curve::P521 => "P-521",
-    }
 }

@@ -39,17 +39,19 @@ pub(super) fn check(key: &Key<'_>) -> Result<(), SignatureError> {
 
 const fn parameters(scheme: Scheme) -> Option<RsaParameters> {
     Some(match scheme {
+        Scheme::RsaPkcs1(Hash::Sha1) => aws::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
         Scheme::RsaPkcs1(Hash::Sha256) => aws::RSA_PKCS1_2048_8192_SHA256,
         Scheme::RsaPkcs1(Hash::Sha384) => aws::RSA_PKCS1_2048_8192_SHA384,
         Scheme::RsaPkcs1(Hash::Sha512) => aws::RSA_PKCS1_2048_8192_SHA512,
         Scheme::RsaPss { hash, salt_len } => {
             let parameters = match hash {
+                Hash::Sha1 => return None,
                 Hash::Sha256 => aws::RSA_PSS_2048_8192_SHA256,
                 Hash::Sha384 => aws::RSA_PSS_2048_8192_SHA384,
                 Hash::Sha512 => aws::RSA_PSS_2048_8192_SHA512,
             };
             parameters.with_pss_salt_length(RsaPssSaltLength::Custom(salt_len))
         }
-        Scheme::Ecdsa(_) | Scheme::Ed25519 => return None,
+        Scheme::Ecdsa(_) | Scheme::Ed25519 | Scheme::Ed448 | Scheme::MlDsa(_) => return None,
     })
 }

@@ -250,7 +250,7 @@ fn signatures_are_verified_and_weak_ones_refused() {
 
 #[test]
 fn an_algorithm_that_is_not_built_is_no_failure() {
-    let unknown = const_oid::ObjectIdentifier::new_unwrap("1.3.101.113");
+    let unknown = const_oid::ObjectIdentifier::new_unwrap("1.3.101.114");
     let leaf = Template { algorithm: unknown, ..Template::leaf() }.issued_by(&root());
     let run = run(&[&leaf], &[&root()]);
     assert!(matches!(run.trust, Trust::Untrusted { reason: PathReason::UnsupportedAlgorithm { .. } }));

@@ -61,10 +61,12 @@ fn empty(att_stmt: &[u8]) -> Result<(), NoneError> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use lab_protocol::trace::Known;
     use lab_protocol::webauthn::authenticator_data::AuthenticatorData;
 
     use super::*;
+    use crate::verify::Policy;
 
     fn verify(att_stmt: &[u8]) -> (Option<Attested>, Option<String>) {
         let bytes = [0; 37];
@@ -74,6 +76,8 @@ mod tests {
             credential_key: Known::Missing(&EMPTY),
             att_stmt,
             client_data_hash: &[0; 32],
+            policy: &Policy::webauthn(),
+            at: Timestamp::UNIX_EPOCH,
         };
         let mut trace = Trace::new();
         let attested = NoAttestation.verify(&input, &mut trace);

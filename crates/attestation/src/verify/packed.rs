@@ -1,6 +1,5 @@
 //! `packed` (`webauthn-3 §8.2`): signed by a certified key, or by the credential itself.
 
-mod aaguid;
 mod certificate;
 mod statement;
 
@@ -8,14 +7,14 @@ use lab_protocol::cose::Algorithm;
 use lab_protocol::trace::{Check, Document, Finding, Known, Reason, Trace};
 
 use super::{Attested, Format, Input, Kind};
+use crate::aaguid;
 use crate::note;
+use crate::record::{self, not_applicable, of, record};
 use crate::signature;
 use crate::x509::Certificate;
 
-pub use aaguid::AaguidError;
 pub use certificate::{CertificateFault, CertificateFaults};
 use statement::Statement;
-pub use statement::StatementError;
 
 /// The format.
 pub(super) struct Packed;
@@ -97,15 +96,8 @@ impl Format for Packed {
     }
 
     fn verify<'a>(&self, input: &Input<'a>, trace: &mut Trace<'a>) -> Option<Attested> {
-        let statement = match Statement::parse(input.att_stmt) {
-            Ok(statement) => statement,
-            Err(error) => {
-                trace.check(&SYNTAX, error);
-                CHECKS.iter().skip(1).for_each(|check| trace.check(check, Finding::not_judged(&SYNTAX)));
-                return None;
-            }
-        };
-        trace.check(&SYNTAX, note::pass(&statement.notes));
+        let statement = Statement::parse(input.att_stmt);
+        let statement = record::syntax(trace, CHECKS, statement, |statement| &statement.notes)?;
         let message = [input.auth_data.bytes, input.client_data_hash].concat();
         match &statement.x5c {
             Some(x5c) => certified(input, &statement, x5c, &message, trace),
@@ -153,22 +145,6 @@ fn by_itself<'a>(
     let holds = [record(trace, &SELF_ALG, alg), record(trace, &SELF_SIG, sig)];
     let attested = || Attested::new(Kind::SelfAttestation, Vec::new(), statement.notes.clone());
     holds.iter().all(|holds| *holds).then(attested)
-}
-
-fn of<'a>(result: Result<(), impl Reason + 'static>) -> Finding<'a> {
-    result.map_or_else(Finding::refuse, |()| Finding::pass())
-}
-
-/// Records a finding; whether it lets the statement stand.
-fn record<'a>(trace: &mut Trace<'a>, check: &'static Check, finding: Finding<'a>) -> bool {
-    use lab_protocol::trace::Outcome::{Fail, NotJudged};
-    let holds = !matches!(finding.outcome, Fail | NotJudged);
-    trace.check(check, finding);
-    holds
-}
-
-fn not_applicable(trace: &mut Trace<'_>, checks: &[&'static Check]) {
-    checks.iter().for_each(|check| trace.check(check, Finding::not_applicable()));
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
-//! Signature algorithms of certificates (RFC 3279, 4055, 5758, 8410).
+//! Signature algorithms of certificates (RFC 3279, 4055, 5758, 8410, 9881).
 
 use const_oid::ObjectIdentifier;
 use der::asn1::AnyRef;
 use der::{Decode as _, Header, Reader, SliceReader, Tag};
+use lab_protocol::cose::MlDsa;
 
 use crate::layout::oid;
 use crate::signature::{Hash, Scheme};
@@ -45,6 +46,10 @@ impl<'a> AlgorithmIdentifier<'a> {
             oid::ECDSA_SHA384 => Known(Scheme::Ecdsa(Hash::Sha384)),
             oid::ECDSA_SHA512 => Known(Scheme::Ecdsa(Hash::Sha512)),
             oid::ED25519 => Known(Scheme::Ed25519),
+            oid::ED448 => Known(Scheme::Ed448),
+            oid::ML_DSA_44 => Known(Scheme::MlDsa(MlDsa::MlDsa44)),
+            oid::ML_DSA_65 => Known(Scheme::MlDsa(MlDsa::MlDsa65)),
+            oid::ML_DSA_87 => Known(Scheme::MlDsa(MlDsa::MlDsa87)),
             oid::RSA_SHA256 => Known(Scheme::RsaPkcs1(Hash::Sha256)),
             oid::RSA_SHA384 => Known(Scheme::RsaPkcs1(Hash::Sha384)),
             oid::RSA_SHA512 => Known(Scheme::RsaPkcs1(Hash::Sha512)),

@@ -1,9 +1,9 @@
-//! SubjectPublicKeyInfo (RFC 5480, 8017, 8410).
+//! SubjectPublicKeyInfo (RFC 5480, 8017, 8410, 9881).
 
 use const_oid::ObjectIdentifier;
 use der::asn1::{BitStringRef, UintRef};
 use der::{Decode as _, Reader, SliceReader};
-use lab_protocol::cose::Curve;
+use lab_protocol::cose::{Curve, MlDsa};
 
 use super::AlgorithmIdentifier;
 use crate::layout::oid;
@@ -19,6 +19,10 @@ pub(super) fn parse(spki: &[u8]) -> Option<PublicKey<'_>> {
     match algorithm.oid {
         oid::EC_PUBLIC_KEY => ec2(algorithm, key),
         oid::ED25519 => key.try_into().ok().map(|x| PublicKey::Ed25519 { x }),
+        oid::ED448 => key.try_into().ok().map(|x| PublicKey::Ed448 { x }),
+        oid::ML_DSA_44 => Some(PublicKey::MlDsa { set: MlDsa::MlDsa44, key }),
+        oid::ML_DSA_65 => Some(PublicKey::MlDsa { set: MlDsa::MlDsa65, key }),
+        oid::ML_DSA_87 => Some(PublicKey::MlDsa { set: MlDsa::MlDsa87, key }),
         oid::RSA | oid::RSA_PSS => rsa(key).ok(),
         _ => None,
     }
@@ -30,6 +34,7 @@ fn ec2<'a>(algorithm: AlgorithmIdentifier<'a>, point: &'a [u8]) -> Option<Public
         oid::P256 => Curve::P256,
         oid::P384 => Curve::P384,
         oid::P521 => Curve::P521,
+        oid::SECP256K1 => Curve::Secp256k1,
         _ => return None,
     };
     let (x, y) = point.strip_prefix(&[4])?.split_at_checked(curve.field_len())?;

@@ -1,5 +1,5 @@
 use lab_attestation::trust::{self, Anchor, Anchors, Origin, Trust};
-use lab_attestation::verify::{self, Input, Kind};
+use lab_attestation::verify::{self, Input, Kind, Policy};
 use lab_protocol::cbor::Value;
 use lab_protocol::ctap2::make_credential::Request;
 use lab_protocol::trace::{Known, Trace};
@@ -74,8 +74,14 @@ fn judged(id: &str, root: &[u8]) -> (Kind, Trust) {
     let registered = Bench::of(id).register(&create_for_any());
     let (data, key) = (registered.data(), registered.key());
     let statement = lab_protocol::cbor::encode(registered.0.att_stmt.as_ref().unwrap());
-    let input =
-        Input { auth_data: &data, credential_key: Known::Value(&key), att_stmt: &statement, client_data_hash: &HASH };
+    let input = Input {
+        auth_data: &data,
+        credential_key: Known::Value(&key),
+        att_stmt: &statement,
+        client_data_hash: &HASH,
+        policy: &Policy::webauthn(),
+        at: now(),
+    };
     let mut trace = Trace::new();
     let attested = verify::format(&registered.0.fmt).unwrap().verify(&input, &mut trace);
     let attested = attested.unwrap_or_else(|| panic!("{id}: {:?}", trace.decided_by()));

@@ -22,11 +22,23 @@ impl Algorithm {
     pub const PS256: Self = Self(-37);
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     pub const RS256: Self = Self(-257);
+    /// RSASSA-PKCS1-v1_5 with SHA-1: for attestation only.
+    pub const RS1: Self = Self(-65535);
+    /// ECDSA on secp256k1 with SHA-256.
+    pub const ES256K: Self = Self(-47);
+    /// ML-DSA-44.
+    pub const ML_DSA_44: Self = Self(-48);
+    /// ML-DSA-65.
+    pub const ML_DSA_65: Self = Self(-49);
+    /// ML-DSA-87.
+    pub const ML_DSA_87: Self = Self(-50);
+    /// Ed448.
+    pub const ED448: Self = Self(-53);
 
     /// Whether the lab has the arithmetic of this algorithm; keys of others are kept, not read.
     #[must_use]
     pub const fn has_arithmetic(self) -> bool {
-        matches!(self.0, -9..=-7 | -19 | -39..=-35 | -52..=-51 | -259..=-257 | -65535)
+        matches!(self.0, -9..=-7 | -19 | -39..=-35 | -53..=-47 | -259..=-257 | -65535)
     }
 
     /// The name of the IANA registry, where it has one that WebAuthn uses.

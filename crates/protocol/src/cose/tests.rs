@@ -53,10 +53,33 @@ fn every_defect_has_its_own_variant() {
 }
 
 #[test]
+fn keys_of_the_newer_types_are_read_and_written() {
+    let keys = [
+        (Algorithm::ES256K, KeyMaterial::Ec2 { curve: Curve::Secp256k1, x: vec![1; 32], y: vec![2; 32] }),
+        (Algorithm::ED448, KeyMaterial::Ed448 { x: [3; 57] }),
+        (Algorithm::ML_DSA_44, KeyMaterial::MlDsa { set: MlDsa::MlDsa44, key: vec![4; 1312] }),
+        (Algorithm::ML_DSA_65, KeyMaterial::MlDsa { set: MlDsa::MlDsa65, key: vec![5; 1952] }),
+        (Algorithm::ML_DSA_87, KeyMaterial::MlDsa { set: MlDsa::MlDsa87, key: vec![6; 2592] }),
+    ];
+    for (alg, material) in keys {
+        let key = CredentialPublicKey { alg, material, extra: vec![] };
+        assert_eq!(CredentialPublicKey::parse(&key.encode()), Ok(key));
+    }
+    let ed25519 = KeyMaterial::Ed25519 { x: [9; 32] };
+    let ed448 = CredentialPublicKey { alg: Algorithm::ED448, material: ed25519, extra: vec![] };
+    let mismatch = KeyError::CurveMismatch { alg: Algorithm::ED448, expected: 7, found: Some(6) };
+    assert_eq!(CredentialPublicKey::parse(&ed448.encode()), Err(mismatch));
+    let short = KeyMaterial::MlDsa { set: MlDsa::MlDsa65, key: vec![5; 1312] };
+    let short = CredentialPublicKey { alg: Algorithm::ML_DSA_65, material: short, extra: vec![] };
+    let length = KeyError::Length { member: "pub", expected: 1952, found: 1312 };
+    assert_eq!(CredentialPublicKey::parse(&short.encode()), Err(length));
+}
+
+#[test]
 fn a_key_of_an_unknown_algorithm_survives() {
     let key = Value::Map(vec![
         (1.into(), 7.into()),
-        (3.into(), Value::from(-49)),
+        (3.into(), Value::from(-46)),
         (Value::from(-1), Value::Bytes(vec![1; 9])),
     ]);
     let parsed = CredentialPublicKey::parse(&cbor::encode(&key)).unwrap();

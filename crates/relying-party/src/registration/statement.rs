@@ -1,6 +1,7 @@
 //! The attestation statement and its path: what the formats and the path checker record, and what the
 //! steps make of it.
 
+use jiff::Timestamp;
 use lab_attestation::trust::{self, Anchors, Trust};
 use lab_attestation::verify::{self, Attested, Format, Kind};
 use lab_protocol::cose::CredentialPublicKey;
@@ -24,6 +25,8 @@ pub(super) struct Input<'i, 'a> {
     pub data: &'i Known<AuthenticatorData<'a>>,
     pub key: &'i Known<CredentialPublicKey>,
     pub hash: &'i [u8; 32],
+    pub policy: &'i verify::Policy,
+    pub at: Timestamp,
 }
 
 /// Step 22: records the checks of the format; what they cannot establish names the check that stopped it.
@@ -37,6 +40,8 @@ pub(super) fn verify(input: &Input<'_, '_>, trace: &mut Trace<'_>) -> Known<Atte
         credential_key: input.key.as_ref(),
         att_stmt: object.att_stmt,
         client_data_hash: input.hash,
+        policy: input.policy,
+        at: input.at,
     };
     let mut recorded = Trace::new();
     let attested = format.verify(&statement, &mut recorded);

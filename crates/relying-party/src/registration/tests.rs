@@ -214,7 +214,8 @@ fn a_bad_statement_is_decided_by_the_check_of_its_format() {
 
 #[test]
 fn formats_and_algorithms_that_are_not_built_are_unsupported_and_nothing_else() {
-    for fmt in ["tpm", "android-key", "android-safetynet", "fido-u2f", "apple", "compound"] {
+    let registered = ["tpm", "android-key", "android-safetynet", "fido-u2f", "apple", "compound"];
+    for fmt in registered.into_iter().filter(|fmt| lab_attestation::verify::format(fmt).is_none()) {
         let maker = Maker { fmt: fmt.into(), ..Maker::default() };
         Site::default().register(&maker.registration(), |outcome| {
             assert_eq!(outcome.verdict, Verdict::Unsupported, "{fmt}");
@@ -223,7 +224,7 @@ fn formats_and_algorithms_that_are_not_built_are_unsupported_and_nothing_else() 
         });
     }
     let mut maker = Maker { fmt: "none".into(), ..Maker::default() };
-    let key = Cbor::Map(vec![(1.into(), 7.into()), (3.into(), (-49).into()), ((-1).into(), Cbor::Bytes(vec![1; 9]))]);
+    let key = Cbor::Map(vec![(1.into(), 7.into()), (3.into(), (-46).into()), ((-1).into(), Cbor::Bytes(vec![1; 9]))]);
     attested(&mut maker).public_key = cbor::encode(&key);
     Site::default().register(&maker.registration(), |outcome| {
         assert_eq!(outcome.verdict, Verdict::Unsupported);

@@ -1,15 +1,12 @@
 //! EMSA-PSS (RFC 8017 §9.1.1) with MGF1 of the same hash.
 
-use aws_lc_rs::digest::{Context, SHA256, SHA384, SHA512, digest};
-
 use crate::signature::Hash;
 
 /// The encoded message for a modulus of `bits + 1` bits; `None` where hash and salt do not fit.
 pub(super) fn encode(hash: Hash, message: &[u8], salt: &[u8], bits: usize) -> Option<Vec<u8>> {
     let length = bits.div_ceil(8);
     let padding = length.checked_sub(hash.output_len() + salt.len() + 2)?;
-    let message_hash = digest(algorithm(hash), message);
-    let salted = hashed(hash, &[&[0; 8], message_hash.as_ref(), salt]);
+    let salted = hash.digest(&[&[0; 8], &hash.digest(&[message]), salt]);
     let mut block = vec![0; padding];
     block.push(1);
     block.extend_from_slice(salt);
@@ -25,21 +22,7 @@ pub(super) fn encode(hash: Hash, message: &[u8], salt: &[u8], bits: usize) -> Op
 /// MGF1 (RFC 8017 §B.2.1), applied to `block`.
 fn mask(hash: Hash, seed: &[u8], block: &mut [u8]) {
     for (counter, chunk) in (0_u32..).zip(block.chunks_mut(hash.output_len())) {
-        let bytes = hashed(hash, &[seed, &counter.to_be_bytes()]);
+        let bytes = hash.digest(&[seed, &counter.to_be_bytes()]);
         chunk.iter_mut().zip(bytes).for_each(|(byte, mask)| *byte ^= mask);
-    }
-}
-
-fn hashed(hash: Hash, parts: &[&[u8]]) -> Vec<u8> {
-    let mut context = Context::new(algorithm(hash));
-    parts.iter().for_each(|part| context.update(part));
-    context.finish().as_ref().to_vec()
-}
-
-const fn algorithm(hash: Hash) -> &'static aws_lc_rs::digest::Algorithm {
-    match hash {
-        Hash::Sha256 => &SHA256,
-        Hash::Sha384 => &SHA384,
-        Hash::Sha512 => &SHA512,
     }
 }

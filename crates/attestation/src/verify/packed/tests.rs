@@ -1,6 +1,7 @@
 use ciborium::Value;
 use lab_protocol::Aaguid;
 use lab_protocol::cbor;
+use lab_protocol::cose::CredentialPublicKey;
 use lab_protocol::trace::Outcome;
 use lab_protocol::webauthn::authenticator_data::{AttestedDraft, AuthenticatorData, AuthenticatorDataDraft, Flags};
 use proptest::prelude::*;
@@ -9,9 +10,10 @@ use super::*;
 use crate::keys::SigningKey;
 use crate::layout::oid as id;
 use crate::note::Note;
-use crate::test_certificates::{Issued, Template, basic_constraints, key, name};
+use crate::test_certificates::{Issued, Template, at, basic_constraints, key, name};
 use crate::test_rng::Counter;
 use crate::vendors::writer::{OCTET_STRING, element, extension};
+use crate::verify::Policy;
 
 const AAGUID_BYTES: [u8; 16] = [7; 16];
 const HASH: [u8; 32] = [9; 32];
@@ -30,6 +32,15 @@ fn auth_data(credential: &SigningKey) -> Vec<u8> {
     draft.encode()
 }
 
+fn input<'a>(
+    auth_data: &'a AuthenticatorData<'a>,
+    credential_key: Known<&'a CredentialPublicKey>,
+    att_stmt: &'a [u8],
+) -> Input<'a> {
+    let policy = &const { Policy::webauthn() };
+    Input { auth_data, credential_key, att_stmt, client_data_hash: &HASH, policy, at: at("2026-01-01T00:00:00Z") }
+}
+
 fn signed_by(signer: &SigningKey) -> Vec<u8> {
     let message = [auth_data(&key(1)), HASH.to_vec()].concat();
     signer.sign(&message, &mut Counter::new(0))
@@ -42,7 +53,7 @@ fn verify(att_stmt: &[u8]) -> (Option<Attested>, Vec<(&'static str, Outcome, Str
     let bytes = auth_data(&credential);
     let auth_data = AuthenticatorData::parse(&bytes).unwrap();
     let credential_key = Known::Value(credential.public_key());
-    let input = Input { auth_data: &auth_data, credential_key, att_stmt, client_data_hash: &HASH };
+    let input = input(&auth_data, credential_key, att_stmt);
     let mut trace = Trace::new();
     let attested = Packed.verify(&input, &mut trace);
     let entries = trace.entries().iter();
@@ -162,7 +173,7 @@ fn the_certificates_key_has_to_have_signed() {
     assert_refused(&with(-7, &key(1)), &X5C_SIG, "not one by this key");
     assert_refused(&with(-257, &leaf.key), &X5C_SIG, "RS256 (-257) does not belong to a P-256 key");
     assert_refused(&with(-35, &leaf.key), &X5C_SIG, "ES384 (-35) does not belong to a P-256 key");
-    let (attested, entries) = verify(&with(-53, &leaf.key));
+    let (attested, entries) = verify(&with(-46, &leaf.key));
     assert_eq!((attested, entries[1].1), (None, Outcome::NotJudged));
     assert!(entries.iter().all(|(_, outcome, _)| *outcome != Outcome::Fail));
     let empty = statement(&[("alg", (-7).into()), ("sig", Value::Bytes(vec![])), ("x5c", x5c(&[&leaf.der]))]);
@@ -248,12 +259,7 @@ fn without_a_credential_key_a_self_attestation_is_not_judged() {
     let bytes = auth_data(&key(1));
     let auth_data = AuthenticatorData::parse(&bytes).unwrap();
     let att_stmt = statement(&[("alg", (-7).into()), ("sig", Value::Bytes(vec![1]))]);
-    let input = Input {
-        auth_data: &auth_data,
-        credential_key: Known::Missing(&KEY),
-        att_stmt: &att_stmt,
-        client_data_hash: &HASH,
-    };
+    let input = input(&auth_data, Known::Missing(&KEY), &att_stmt);
     let mut trace = Trace::new();
     assert_eq!(Packed.verify(&input, &mut trace), None);
     assert_eq!(

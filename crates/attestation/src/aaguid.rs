@@ -42,7 +42,7 @@ impl Reason for AaguidError {
 }
 
 /// Compares the extension, if there is one, with the authenticator data.
-pub(super) fn judge<'a>(leaf: &Certificate<'_>, auth_data: &AuthenticatorData<'_>) -> Finding<'a> {
+pub(crate) fn judge<'a>(leaf: &Certificate<'_>, auth_data: &AuthenticatorData<'_>) -> Finding<'a> {
     let Some(extension) = leaf.extension(oid::FIDO_AAGUID) else { return Finding::not_applicable() };
     let malformed = AaguidError::Malformed { found: extension.value.len() };
     let bytes = extension.value.strip_prefix(&[0x04, 0x10]);
