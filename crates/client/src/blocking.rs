@@ -9,7 +9,8 @@ use crate::context::Context;
 use crate::create::{Create, Registration};
 use crate::error::ClientError;
 use crate::get::{Authentication, Get};
-use crate::machine::{Machine, Next};
+use crate::machine::{Machine, Next, PinPrompt};
+use crate::pin::Pin;
 
 /// A client with an authenticator at its side.
 pub struct Client<'a> {
@@ -19,6 +20,13 @@ pub struct Client<'a> {
     pub env: &'a mut Env,
     /// Called while the authenticator waits for a person; [`ControlFlow::Break`] cancels.
     pub on_wait: &'a mut dyn FnMut(Status) -> ControlFlow<()>,
+    /// Called when the authenticator demands its PIN; `None` gives up.
+    pub on_pin: &'a mut dyn FnMut(PinPrompt) -> Option<Pin>,
+}
+
+/// The answer of a caller who has no PIN to give.
+pub fn no_pin(_: PinPrompt) -> Option<Pin> {
+    None
 }
 
 impl Client<'_> {
@@ -53,12 +61,14 @@ impl Client<'_> {
     pub fn run<M: Machine>(&mut self, mut machine: M) -> Result<M::Output, ClientError> {
         let mut next = machine.start(self.env);
         loop {
-            let message = match next {
-                Next::Send(message) => message,
+            next = match next {
+                Next::Send(message) => {
+                    let reply = self.device.call(Message::Cbor(&message), self.on_wait)?;
+                    machine.resume(&reply, self.env)
+                }
+                Next::NeedPin(prompt) => machine.pin((self.on_pin)(prompt), self.env),
                 Next::Done(result) => return result,
             };
-            let reply = self.device.call(Message::Cbor(&message), self.on_wait)?;
-            next = machine.resume(&reply, self.env);
         }
     }
 }

@@ -4,7 +4,7 @@ use lab_protocol::Env;
 use lab_protocol::cbor::{self, Value};
 use lab_protocol::cose::{Algorithm, CredentialPublicKey};
 use lab_protocol::ctap2::make_credential::{Request, Response};
-use lab_protocol::ctap2::{Command, Descriptor, RpEntity, UserEntity};
+use lab_protocol::ctap2::{Command, Descriptor, Permissions, RpEntity, StatusCode, UserEntity};
 use lab_protocol::webauthn::options::AuthenticatorSelection;
 use lab_protocol::webauthn::responses::AttestationResponse;
 use lab_protocol::webauthn::{
@@ -13,16 +13,21 @@ use lab_protocol::webauthn::{
 use lab_protocol::{Base64Url, base64url};
 
 use crate::authenticator_data::attested;
+use crate::authorize::{self, Purpose};
 use crate::call::{self, Call};
 use crate::context::Context;
 use crate::error::{Cause, ReplyError};
 use crate::extensions;
+use crate::extensions::prf::{Evaluation, Salts};
 use crate::flow::Route;
-use crate::key::{Key, body, message, unreadable};
+use crate::key::{self, Key, Verification, unreadable};
 use crate::machine::{Machine, Next};
 use crate::options::{self, PUBLIC_KEY};
+use crate::pin::Pin;
+use crate::pin_uv::Token;
 use crate::platform::{Circumstances, Conveyance, Conveyed};
-use crate::probe::{Probe, Probed};
+use crate::probe;
+use crate::script::{Io, Script};
 
 /// What a registration gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,24 +43,7 @@ pub struct Registration {
 pub struct Create {
     options: PublicKeyCredentialCreationOptions,
     context: Context,
-    call: Option<Call>,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    Info,
-    Probing(Probe, Box<Draft>),
-    Making(Box<Draft>),
-    Ended,
-}
-
-/// A request that lacks its exclude list, and the authenticator that it is meant for.
-#[derive(Debug)]
-struct Draft {
-    request: Request,
-    key: Key,
-    resident_key: Wish,
+    steps: Option<Script<Registration>>,
 }
 
 /// What the page wants of a discoverable credential, and what this authenticator is asked.
@@ -75,7 +63,32 @@ impl Create {
     /// A registration with `options` in `context`; nothing is checked before it starts.
     #[must_use]
     pub fn new(options: &PublicKeyCredentialCreationOptions, context: &Context) -> Self {
-        Self { options: options.clone(), context: context.clone(), call: None, state: State::Ended }
+        Self { options: options.clone(), context: context.clone(), steps: None }
+    }
+
+    /// What is checked and decided before an authenticator is asked.
+    fn begin(&self, env: &mut Env) -> Result<Script<Registration>, Cause> {
+        options::check_user_id(&self.options.user.id)?;
+        let rp_id = call::rp_id(self.options.rp.id.as_deref(), &self.context)?;
+        options::algorithms(&self.options.pub_key_cred_params)?;
+        options::check_large_blob(&self.options.extensions, None)?;
+        options::check_prf(&self.options.extensions, None)?;
+        let call = Call::new(Ceremony::Registration, rp_id, &self.options.challenge, (&self.context, env));
+        let ceremony = Steps { options: self.options.clone(), context: self.context.clone(), call };
+        Ok(Script::new(|io| async move { ceremony.run(&io).await }))
+    }
+
+    fn advance(
+        &mut self,
+        env: &mut Env,
+        answer: impl FnOnce(&mut Script<Registration>, &mut Env) -> Next<Registration>,
+    ) -> Next<Registration> {
+        let Some(steps) = &mut self.steps else { return Next::Done(Err(Cause::OutOfTurn.into())) };
+        let mut next = answer(steps, env);
+        if let Next::Done(Ok(registration)) = &mut next {
+            env.tamper.registration_response(&mut registration.response);
+        }
+        next
     }
 }
 
@@ -83,77 +96,97 @@ impl Machine for Create {
     type Output = Registration;
 
     fn start(&mut self, env: &mut Env) -> Next<Registration> {
-        self.begin(env).unwrap_or_else(|cause| Next::Done(Err(cause.into())))
+        match self.begin(env) {
+            Ok(steps) => self.steps = Some(steps),
+            Err(cause) => return Next::Done(Err(cause.into())),
+        }
+        self.advance(env, Machine::start)
     }
 
     fn resume(&mut self, reply: &[u8], env: &mut Env) -> Next<Registration> {
-        self.step(reply, env).unwrap_or_else(|cause| Next::Done(Err(cause.into())))
+        self.advance(env, |steps, env| steps.resume(reply, env))
+    }
+
+    fn pin(&mut self, pin: Option<Pin>, env: &mut Env) -> Next<Registration> {
+        self.advance(env, |steps, env| steps.pin(pin, env))
     }
 }
 
-impl Create {
-    fn begin(&mut self, env: &mut Env) -> Result<Next<Registration>, Cause> {
-        options::check_user_id(&self.options.user.id)?;
-        let rp_id = call::rp_id(self.options.rp.id.as_deref(), &self.context)?;
-        options::algorithms(&self.options.pub_key_cred_params)?;
-        options::check_large_blob(&self.options.extensions, None)?;
-        self.call = Some(Call::new(Ceremony::Registration, rp_id, &self.options.challenge, (&self.context, env)));
-        self.state = State::Info;
-        Ok(Next::Send(message(Command::GET_INFO, &[])))
-    }
+/// The steps with the authenticator.
+struct Steps {
+    options: PublicKeyCredentialCreationOptions,
+    context: Context,
+    call: Call,
+}
 
-    fn step(&mut self, reply: &[u8], env: &mut Env) -> Result<Next<Registration>, Cause> {
-        match std::mem::replace(&mut self.state, State::Ended) {
-            State::Info => {
-                let draft = Box::new(self.draft(Key::read(reply)?)?);
-                let probed = Probe::begin(&draft.key, &draft.request.rp.id, self.exclude_list());
-                self.probed(probed, draft)
-            }
-            State::Probing(probe, draft) => self.probed(probe.answer(reply), draft),
-            State::Making(draft) => self.finish(reply, &draft, env).map(|registration| Next::Done(Ok(registration))),
-            State::Ended => Err(Cause::OutOfTurn),
-        }
-    }
-
-    fn probed(&mut self, probed: Probed, mut draft: Box<Draft>) -> Result<Next<Registration>, Cause> {
-        match probed {
-            Probed::Ask(question, probe) => {
-                self.state = State::Probing(probe, draft);
-                Ok(Next::Send(question))
-            }
-            Probed::List(list) => {
-                draft.request.exclude_list = list;
-                let message = draft.key.message(Command::MAKE_CREDENTIAL, &draft.request.encode())?;
-                self.state = State::Making(draft);
-                Ok(Next::Send(message))
-            }
-        }
-    }
-
-    fn draft(&self, key: Key) -> Result<Draft, Cause> {
-        let (options, call) = (&self.options, self.call.as_ref().ok_or(Cause::OutOfTurn)?);
-        let selection = options.authenticator_selection.as_ref();
+impl Steps {
+    async fn run(&self, io: &Io) -> Result<Registration, Cause> {
+        let key = io.key().await?;
+        let selection = self.options.authenticator_selection.as_ref();
         check_attachment(selection, self.context.route)?;
         let resident_key = resident_key(selection, &key)?;
-        let verifies = key.verifies(selection.map_or("preferred", |selection| &selection.user_verification))?;
-        let sent = [("rk", resident_key.asked), ("uv", verifies)].into_iter().filter(|(_, wanted)| *wanted);
-        let conveyance = Conveyance::of(&options.attestation);
-        let request = Request {
-            client_data_hash: call.hash,
-            rp: RpEntity { id: call.rp_id.clone(), name: Some(options.rp.name.clone()) },
+        let wish = selection.map_or("preferred", |selection| &selection.user_verification);
+        let mut verification = key.verification_at_creation(wish, resident_key.asked)?;
+        let mut request = self.draft(&key, resident_key)?;
+        let mut token = self.token(io, &key, verification).await?;
+        request.exclude_list = probe::shorten(io, &key, &self.call.rp_id, self.exclude_list(), token.as_ref()).await?;
+        let evaluation = self.evaluate(io, &key, &mut request).await?;
+        loop {
+            authorize(&mut request, verification, token.as_ref());
+            let message = key.parameters(request.encode())?;
+            match io.call(Command::MAKE_CREDENTIAL, &message).await? {
+                (StatusCode::OK, body) => return self.registration(&body, &key, resident_key, evaluation.as_ref()),
+                (StatusCode::PUAT_REQUIRED, _) if token.is_none() && key.takes_pin(Permissions::MAKE_CREDENTIAL) => {
+                    verification = Verification::Token;
+                    token = Some(authorize::by_pin(io, &key, self.purpose()).await?);
+                }
+                (status, _) => return Err(refused(status, resident_key.required)),
+            }
+        }
+    }
+
+    /// The token of a registration, with which a long exclude list is asked about too.
+    async fn token(&self, io: &Io, key: &Key, verification: Verification) -> Result<Option<Token>, Cause> {
+        match verification {
+            Verification::Token => authorize::token(io, key, self.purpose()).await.map(Some),
+            Verification::None | Verification::Option => Ok(None),
+        }
+    }
+
+    fn purpose(&self) -> Purpose<'_> {
+        let also = match self.options.exclude_credentials.is_empty() {
+            true => Permissions::NONE,
+            false => Permissions::GET_ASSERTION,
+        };
+        Purpose { permissions: Permissions::MAKE_CREDENTIAL | also, rp_id: Some(&self.call.rp_id) }
+    }
+
+    /// The evaluation of prf while registering, where the authenticator has hmac-secret-mc.
+    async fn evaluate(&self, io: &Io, key: &Key, request: &mut Request) -> Result<Option<Evaluation>, Cause> {
+        let salts = Salts::at_creation(&self.options.extensions).filter(|_| key.has_extension("hmac-secret-mc"));
+        let Some(salts) = salts else { return Ok(None) };
+        let (input, evaluation) = salts.ask(io, key).await?;
+        request.extensions.push(("hmac-secret-mc".into(), input));
+        Ok(Some(evaluation))
+    }
+
+    fn draft(&self, key: &Key, resident_key: Wish) -> Result<Request, Cause> {
+        let (options, conveyance) = (&self.options, Conveyance::of(&self.options.attestation));
+        Ok(Request {
+            client_data_hash: self.call.hash,
+            rp: RpEntity { id: self.call.rp_id.clone(), name: Some(options.rp.name.clone()) },
             user: UserEntity {
                 id: options.user.id.0.clone(),
                 name: Some(options.user.name.clone()),
                 display_name: Some(options.user.display_name.clone()),
             },
             pub_key_cred_params: options::algorithms(&options.pub_key_cred_params)?,
-            extensions: extensions::registration_inputs(&options.extensions, &key)?,
-            options: sent.map(|(name, wanted)| (name.to_owned(), wanted)).collect(),
-            enterprise_attestation: self.enterprise_attestation(conveyance, &key),
-            attestation_formats_preference: self.formats(conveyance, &key),
+            extensions: extensions::registration_inputs(&options.extensions, key, resident_key.asked)?,
+            options: if resident_key.asked { vec![("rk".to_owned(), true)] } else { Vec::new() },
+            enterprise_attestation: self.enterprise_attestation(conveyance, key),
+            attestation_formats_preference: self.formats(conveyance, key),
             ..Request::default()
-        };
-        Ok(Draft { request, key, resident_key })
+        })
     }
 
     fn exclude_list(&self) -> Vec<Descriptor> {
@@ -178,9 +211,14 @@ impl Create {
         wished.into_iter().flatten().filter_map(|format| format.as_str().map(str::to_owned)).collect()
     }
 
-    fn finish(&self, reply: &[u8], draft: &Draft, env: &mut Env) -> Result<Registration, Cause> {
+    fn registration(
+        &self,
+        body: &[u8],
+        key: &Key,
+        resident_key: Wish,
+        evaluation: Option<&Evaluation>,
+    ) -> Result<Registration, Cause> {
         let command = Command::MAKE_CREDENTIAL;
-        let body = body(command, reply, draft.resident_key.required)?;
         let mut made = Response::parse(body).map_err(|error| unreadable(command, error))?;
         let no_id = Cause::Reply { command, error: ReplyError::NoCredentialId { found: made.auth_data.len() } };
         let credential_id = attested(&made.auth_data).map(|(_, id)| id.to_vec()).ok_or(no_id)?;
@@ -190,25 +228,34 @@ impl Create {
             enterprise_permitted: self.context.enterprise_permitted,
         };
         let conveyed = self.context.platform.convey(circumstances, &mut made);
-        let mut response = self.response(&credential_id, &made, draft);
-        env.tamper.registration_response(&mut response);
-        Ok(Registration { response, conveyed })
+        let outputs = extensions::Made {
+            auth_data: &made.auth_data,
+            resident_key: resident_key.asked,
+            large_blobs: made.large_blob_key.is_some(),
+            evaluation,
+        };
+        let outputs = extensions::registration_outputs(&self.options.extensions, &outputs);
+        Ok(Registration { response: self.response(&credential_id, &made, key, outputs), conveyed })
     }
 
-    fn response(&self, credential_id: &[u8], made: &Response, draft: &Draft) -> RegistrationResponse {
+    fn response(
+        &self,
+        credential_id: &[u8],
+        made: &Response,
+        authenticator: &Key,
+        outputs: serde_json::Map<String, serde_json::Value>,
+    ) -> RegistrationResponse {
         let att_stmt = made.att_stmt.clone().unwrap_or_else(|| Value::Map(Vec::new()));
         let object = attestation_object::encode(&made.fmt, &cbor::encode(&att_stmt), &made.auth_data);
         let key = public_key(&made.auth_data);
-        let outputs =
-            extensions::registration_outputs(&self.options.extensions, &made.auth_data, draft.resident_key.asked);
         RegistrationResponse {
             id: base64url::encode(credential_id),
             raw_id: credential_id.into(),
             response: AttestationResponse {
-                client_data_json: self.call.as_ref().map(|call| call.client_data.clone()).unwrap_or_default().into(),
+                client_data_json: self.call.client_data.clone().into(),
                 attestation_object: object.into(),
                 authenticator_data: Some(made.auth_data.clone().into()),
-                transports: draft.key.transports(self.context.route.transport.name()),
+                transports: authenticator.transports(self.context.route.transport.name()),
                 public_key: key.as_ref().and_then(CredentialPublicKey::to_spki).map(Base64Url),
                 public_key_algorithm: key.map(|CredentialPublicKey { alg: Algorithm(alg), .. }| alg),
                 unknown: serde_json::Map::new(),
@@ -218,6 +265,24 @@ impl Create {
             ty: PUBLIC_KEY.to_owned(),
             unknown: serde_json::Map::new(),
         }
+    }
+}
+
+/// How the request says that the user is verified.
+fn authorize(request: &mut Request, verification: Verification, token: Option<&Token>) {
+    request.options.retain(|(name, _)| name != "uv");
+    if verification == Verification::Option {
+        request.options.push(("uv".to_owned(), true));
+    }
+    request.pin_uv_auth_param = token.map(|token| token.authenticate(&request.client_data_hash));
+    request.pin_uv_auth_protocol = token.map(|token| token.protocol().number());
+}
+
+/// A status that refuses; whether the page required a discoverable credential decides what it is told.
+fn refused(status: StatusCode, resident_key_required: bool) -> Cause {
+    match key::refused(Command::MAKE_CREDENTIAL, status) {
+        Cause::Refused { command, status, .. } => Cause::Refused { command, status, resident_key_required },
+        other => other,
     }
 }
 

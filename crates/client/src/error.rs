@@ -3,11 +3,13 @@
 use std::fmt;
 
 use lab_protocol::DeviceError;
-use lab_protocol::ctap2::{Command, MessageError, StatusCode};
+use lab_protocol::ctap2::{Command, MessageError, Permissions, StatusCode};
 
 use crate::flow::FlowError;
 use crate::options::OptionsError;
 use crate::origin::OriginError;
+use crate::pin::PinError;
+use crate::pin_uv::KeyAgreementError;
 use crate::rp_id::RpIdError;
 
 /// A ceremony that the client or the authenticator refused.
@@ -39,6 +41,8 @@ pub enum DomName {
     Type,
     /// A member of the options is not base64url.
     Encoding,
+    /// A member of the options contradicts another.
+    Syntax,
 }
 
 impl DomName {
@@ -53,6 +57,7 @@ impl DomName {
             Self::NotSupported => "NotSupportedError",
             Self::Type => "TypeError",
             Self::Encoding => "EncodingError",
+            Self::Syntax => "SyntaxError",
         }
     }
 }
@@ -98,8 +103,8 @@ pub enum Cause {
     /// User verification is required, the authenticator's own is not set up.
     #[error("user verification is required, the authenticator's own is not set up (getInfo option uv is false)")]
     VerificationNotSetUp,
-    /// The authenticator demands its PIN, which this client does not speak the protocols of.
-    #[error("the authenticator demands its PIN, and this client does not speak the PIN/UV auth protocols")]
+    /// The authenticator demands its PIN, and nobody gave one.
+    #[error("the authenticator demands its PIN, and none was given")]
     PinRequired {
         /// Its answer, where it was asked.
         status: Option<StatusCode>,
@@ -110,6 +115,43 @@ pub enum Cause {
         /// Its answer, where it was asked.
         status: Option<StatusCode>,
     },
+    /// The authenticator demands another PIN before it serves with this one.
+    #[error("the authenticator demands that its PIN be changed first")]
+    PinMustChange,
+    /// A PIN that the authenticator would refuse.
+    #[error(transparent)]
+    Pin(#[from] PinError),
+    /// The authenticator gives no token for this.
+    #[error("the authenticator has no way to give a pinUvAuthToken with the permissions {permissions}")]
+    NoToken {
+        /// What the token is for.
+        permissions: Permissions,
+    },
+    /// None of its PIN/UV auth protocols is known.
+    #[error("the authenticator speaks the PIN/UV auth protocols {found:?}, this client 1 and 2")]
+    NoProtocol {
+        /// What getInfo lists.
+        found: Vec<i64>,
+    },
+    /// The authenticator does not have a command.
+    #[error("the authenticator does not have {command} (getInfo option {option} is not true)")]
+    NoCommand {
+        /// The command.
+        command: Command,
+        /// The option that announces it.
+        option: &'static str,
+    },
+    /// What is to be written does not fit.
+    #[error("the large-blob array would have {found} bytes, the authenticator keeps {allowed}")]
+    LargeBlobs {
+        /// Bytes of the array.
+        found: usize,
+        /// The authenticator's maxSerializedLargeBlobArray.
+        allowed: usize,
+    },
+    /// largeBlob is required, the authenticator does not support it.
+    #[error("the options require largeBlob, the authenticator does not support it for this credential")]
+    NoLargeBlob,
     /// A protection that the options enforce is not supported.
     #[error("the options enforce credentialProtectionPolicy {policy}, the authenticator does not know credProtect")]
     NoCredProtect {
@@ -189,6 +231,28 @@ pub enum ReplyError {
         /// The number of entries in the allow list.
         listed: usize,
     },
+    /// The key of its key agreement cannot be used.
+    #[error("{0}")]
+    KeyAgreement(KeyAgreementError),
+    /// The encrypted token has a length that none has.
+    #[error("its encrypted pinUvAuthToken has {found} bytes, which is the length of none")]
+    Token {
+        /// The length found.
+        found: usize,
+    },
+    /// A member that the command always answers is absent.
+    #[error("it lacks {0}")]
+    Missing(&'static str),
+    /// It goes on for longer than anything does.
+    #[error("it announces {found} {what}, at most {allowed} are read")]
+    TooMany {
+        /// What is counted.
+        what: &'static str,
+        /// The number announced.
+        found: i64,
+        /// The cap.
+        allowed: usize,
+    },
     /// Without an allow list it has to name the account.
     #[error("it names no account (user), although no allowCredentials were given")]
     NoUserHandle,
@@ -250,7 +314,8 @@ impl Cause {
                 "Entra ID always requires user verification: this authenticator cannot be used."
             }
             Self::VerificationNotSetUp => "Enrol a fingerprint or set up the screen lock first.",
-            Self::PinRequired { .. } => "Use an authenticator with built-in user verification.",
+            Self::PinRequired { .. } => "Give the PIN of the security key.",
+            Self::PinMustChange => "Change the PIN of the security key, then try again.",
             Self::PinNotSet { .. } => "Set a PIN on the security key first.",
             Self::NoneOfTheList { .. } => refused_hint(StatusCode::NO_CREDENTIALS)?,
             Self::Refused { status, .. } => refused_hint(*status)?,

@@ -1,8 +1,9 @@
 //! An authenticator as its getInfo describes it.
 
-use lab_protocol::ctap2::{Command, Descriptor, StatusCode, get_info, split_reply};
+use lab_protocol::ctap2::{Command, Descriptor, Permissions, StatusCode, get_info};
 
 use crate::error::{Cause, ReplyError};
+use crate::pin_uv::Protocol;
 
 /// The length of a message where getInfo names none (`ctap-2.2 §6.4`, maxMsgSize).
 const DEFAULT_MAX_MSG_SIZE: usize = 1024;
@@ -19,16 +20,45 @@ pub(crate) struct Key {
     info: get_info::Response,
 }
 
+/// How the user is verified in a ceremony.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verification {
+    /// Not at all.
+    None,
+    /// By the authenticator itself, at the option `uv`: authenticators of CTAP 2.0.
+    Option,
+    /// By a pinUvAuthToken.
+    Token,
+}
+
+/// How a pinUvAuthToken is obtained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// By the authenticator's own verification.
+    BuiltIn,
+    /// By its PIN.
+    Pin,
+}
+
 impl Key {
-    pub(crate) fn read(reply: &[u8]) -> Result<Self, Cause> {
-        let body = body(Command::GET_INFO, reply, false)?;
+    pub(crate) fn read(body: &[u8]) -> Result<Self, Cause> {
         let info = get_info::Response::parse(body).map_err(|error| unreadable(Command::GET_INFO, error))?;
         Ok(Self { info })
     }
 
+    /// What it says of itself.
+    pub(crate) const fn info(&self) -> &get_info::Response {
+        &self.info
+    }
+
+    /// Whether an option is there and true.
+    pub(crate) fn has(&self, option: &str) -> bool {
+        self.info.option(option) == Some(true)
+    }
+
     /// Whether a discoverable credential can be kept: `rk` true.
     pub(crate) fn keeps_credentials(&self) -> bool {
-        self.info.option("rk") == Some(true)
+        self.has("rk")
     }
 
     /// What getInfo says of `rk` where it is not true.
@@ -36,21 +66,90 @@ impl Key {
         if self.info.option("rk").is_some() { "false" } else { "absent" }
     }
 
-    /// Whether the option `uv` is to be sent for a wish of `userVerification`.
+    /// How a registration verifies the user: an authenticator with a PIN or its own verification may insist on it
+    /// whatever the page wishes (`ctap-2.2 §6.1.2` steps 6 to 10).
     ///
     /// # Errors
-    /// It is required, and the authenticator has none without a PIN.
-    pub(crate) fn verifies(&self, wish: &str) -> Result<bool, Cause> {
-        let built_in = self.info.option("uv");
-        match (wish, built_in, self.info.option("clientPin")) {
-            ("discouraged", ..) => Ok(false),
-            (_, Some(true), _) => Ok(true),
-            ("required", _, Some(true)) => Err(Cause::PinRequired { status: None }),
-            ("required", _, Some(false)) => Err(Cause::PinNotSet { status: None }),
-            ("required", Some(false), None) => Err(Cause::VerificationNotSetUp),
-            ("required", None, None) => Err(Cause::NoUserVerification),
-            _ => Ok(false),
+    /// Verification is required, and the authenticator has none or it is not set up.
+    pub(crate) fn verification_at_creation(&self, wish: &str, resident_key: bool) -> Result<Verification, Cause> {
+        let insists = if self.has("uv") { self.gives_permissions() } else { self.has("clientPin") };
+        let excepted = self.has("makeCredUvNotRqd") && !resident_key;
+        self.verification(wish, self.has("alwaysUv") || (insists && !excepted))
+    }
+
+    /// How a sign-in verifies the user.
+    ///
+    /// # Errors
+    /// As [`Self::verification_at_creation`].
+    pub(crate) fn verification_at_sign_in(&self, wish: &str) -> Result<Verification, Cause> {
+        self.verification(wish, self.has("alwaysUv"))
+    }
+
+    fn verification(&self, wish: &str, insists: bool) -> Result<Verification, Cause> {
+        let permissions = Permissions::MAKE_CREDENTIAL | Permissions::GET_ASSERTION;
+        match (wish, self.has("uv"), self.has("clientPin")) {
+            ("discouraged", ..) if !insists => Ok(Verification::None),
+            (_, true, _) if self.gives_permissions() => Ok(Verification::Token),
+            (_, true, _) => Ok(Verification::Option),
+            (_, _, true) if self.takes_pin(permissions) => Ok(Verification::Token),
+            ("required", ..) => Err(self.why_unverified()),
+            _ if self.has("alwaysUv") => Err(self.why_unverified()),
+            _ => Ok(Verification::None),
         }
+    }
+
+    fn why_unverified(&self) -> Cause {
+        match (self.info.option("uv"), self.info.option("clientPin")) {
+            (_, Some(false)) => Cause::PinNotSet { status: None },
+            (Some(_), _) => Cause::VerificationNotSetUp,
+            (None, _) => Cause::NoUserVerification,
+        }
+    }
+
+    /// How a token with these permissions is obtained: without asking for the PIN where that can be
+    /// (`ctap-2.2 §6.5.5.7.2, §6.5.5.7.3`).
+    ///
+    /// # Errors
+    /// It cannot be.
+    pub(crate) fn way(&self, permissions: Permissions) -> Result<Way, Cause> {
+        let guarded = [(Permissions::BIO_ENROLLMENT, "uvBioEnroll"), (Permissions::AUTHENTICATOR_CONFIG, "uvAcfg")];
+        let mut guarded = guarded.iter().filter(|(permission, _)| permissions.intersects(*permission));
+        if self.has("uv") && self.gives_permissions() && guarded.all(|(_, option)| self.has(option)) {
+            return Ok(Way::BuiltIn);
+        }
+        match self.info.option("clientPin") {
+            Some(true) if self.takes_pin(permissions) => Ok(Way::Pin),
+            Some(true) | None => Err(Cause::NoToken { permissions }),
+            Some(false) => Err(Cause::PinNotSet { status: None }),
+        }
+    }
+
+    /// Whether its PIN gives a token with these permissions.
+    pub(crate) fn takes_pin(&self, permissions: Permissions) -> bool {
+        let ceremony = Permissions::MAKE_CREDENTIAL | Permissions::GET_ASSERTION;
+        self.has("clientPin") && !(self.has("noMcGaPermissionsWithClientPin") && permissions.intersects(ceremony))
+    }
+
+    /// Whether its tokens have permissions; those of CTAP 2.0 do not.
+    pub(crate) fn gives_permissions(&self) -> bool {
+        self.has("pinUvAuthToken")
+    }
+
+    /// Whether a PIN is set or its own verification is.
+    pub(crate) fn is_protected(&self) -> bool {
+        self.has("clientPin") || self.has("uv")
+    }
+
+    /// The first of its PIN/UV auth protocols that is spoken here; CTAP 2.0 named none and meant 1.
+    ///
+    /// # Errors
+    /// None of them is.
+    pub(crate) fn protocol(&self) -> Result<Protocol, Cause> {
+        let found = &self.info.pin_uv_auth_protocols;
+        if found.is_empty() {
+            return Ok(Protocol::One);
+        }
+        found.iter().find_map(|number| Protocol::of(*number)).ok_or_else(|| Cause::NoProtocol { found: found.clone() })
     }
 
     pub(crate) fn has_extension(&self, name: &str) -> bool {
@@ -101,19 +200,17 @@ impl Key {
         batches
     }
 
-    /// A message, where the authenticator takes one of its length.
+    /// Parameters, where the authenticator takes a message of their length.
     ///
     /// # Errors
     /// [`Cause::TooLong`].
-    pub(crate) fn message(&self, command: Command, parameters: &[u8]) -> Result<Vec<u8>, Cause> {
+    pub(crate) fn parameters(&self, parameters: Vec<u8>) -> Result<Vec<u8>, Cause> {
         let (found, allowed) = (parameters.len() + 1, self.max_msg_size());
-        if found > allowed {
-            return Err(Cause::TooLong { found, allowed });
-        }
-        Ok(message(command, parameters))
+        if found > allowed { Err(Cause::TooLong { found, allowed }) } else { Ok(parameters) }
     }
 
-    fn max_msg_size(&self) -> usize {
+    /// The longest message that it takes.
+    pub(crate) fn max_msg_size(&self) -> usize {
         let found = self.info.max_msg_size.and_then(|size| usize::try_from(size).ok());
         found.unwrap_or(DEFAULT_MAX_MSG_SIZE).max(DEFAULT_MAX_MSG_SIZE)
     }
@@ -124,14 +221,12 @@ pub(crate) fn message(command: Command, parameters: &[u8]) -> Vec<u8> {
     [&[command.0], parameters].concat()
 }
 
-/// The body of a reply that says OK.
-pub(crate) fn body(command: Command, reply: &[u8], resident_key_required: bool) -> Result<&[u8], Cause> {
-    let (status, body) = split_reply(reply).ok_or(Cause::Reply { command, error: ReplyError::Empty })?;
+/// A status that refuses.
+pub(crate) const fn refused(command: Command, status: StatusCode) -> Cause {
     match status {
-        StatusCode::OK => Ok(body),
-        StatusCode::PUAT_REQUIRED => Err(Cause::PinRequired { status: Some(status) }),
-        StatusCode::PIN_NOT_SET => Err(Cause::PinNotSet { status: Some(status) }),
-        status => Err(Cause::Refused { command, status, resident_key_required }),
+        StatusCode::PUAT_REQUIRED => Cause::PinRequired { status: Some(status) },
+        StatusCode::PIN_NOT_SET => Cause::PinNotSet { status: Some(status) },
+        status => Cause::Refused { command, status, resident_key_required: false },
     }
 }
 
@@ -171,23 +266,59 @@ mod tests {
         assert_eq!(key.transports("usb"), ["nfc", "usb", "x-new"]);
     }
 
+    fn with(options: &[(&str, bool)]) -> Key {
+        key(|info| info.options = options.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect())
+    }
+
     #[test]
-    fn verification_is_built_in_or_missing_for_a_reason() {
-        let verifies = |options: &[(&str, bool)], wish| {
-            key(|info| info.options = options.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect())
-                .verifies(wish)
+    fn verification_is_by_token_by_option_or_missing_for_a_reason() {
+        let at = |options: &[(&str, bool)], wish| with(options).verification_at_sign_in(wish);
+        let pin = ("clientPin", true);
+        assert_eq!(at(&[("uv", true), pin], "required"), Ok(Verification::Option));
+        assert_eq!(at(&[("uv", true), ("pinUvAuthToken", true)], "preferred"), Ok(Verification::Token));
+        assert_eq!(at(&[("uv", true)], "discouraged"), Ok(Verification::None));
+        assert_eq!(at(&[pin], "preferred"), Ok(Verification::Token));
+        assert_eq!(at(&[pin], "discouraged"), Ok(Verification::None));
+        assert_eq!(at(&[pin, ("alwaysUv", true)], "discouraged"), Ok(Verification::Token));
+        assert_eq!(at(&[("uv", false), pin], "required"), Ok(Verification::Token));
+        assert_eq!(at(&[("clientPin", false)], "preferred"), Ok(Verification::None));
+        assert_eq!(at(&[("clientPin", false)], "required"), Err(Cause::PinNotSet { status: None }));
+        assert_eq!(at(&[("uv", false)], "required"), Err(Cause::VerificationNotSetUp));
+        assert_eq!(at(&[], "required"), Err(Cause::NoUserVerification));
+    }
+
+    #[test]
+    fn a_key_with_a_pin_insists_on_it_at_creation() {
+        let at = |options: &[(&str, bool)], resident_key| {
+            with(options).verification_at_creation("discouraged", resident_key)
         };
-        assert_eq!(verifies(&[("uv", true), ("clientPin", true)], "required"), Ok(true));
-        assert_eq!(verifies(&[("uv", true)], "preferred"), Ok(true));
-        assert_eq!(verifies(&[("uv", true)], "discouraged"), Ok(false));
-        assert_eq!(verifies(&[("clientPin", true)], "preferred"), Ok(false));
-        assert_eq!(verifies(&[("clientPin", true)], "required"), Err(Cause::PinRequired { status: None }));
-        assert_eq!(
-            verifies(&[("uv", false), ("clientPin", true)], "required"),
-            Err(Cause::PinRequired { status: None })
-        );
-        assert_eq!(verifies(&[("clientPin", false)], "required"), Err(Cause::PinNotSet { status: None }));
-        assert_eq!(verifies(&[("uv", false)], "required"), Err(Cause::VerificationNotSetUp));
-        assert_eq!(verifies(&[], "required"), Err(Cause::NoUserVerification));
+        let (pin, excepted) = (("clientPin", true), ("makeCredUvNotRqd", true));
+        assert_eq!(at(&[pin], false), Ok(Verification::Token));
+        assert_eq!(at(&[pin, excepted], false), Ok(Verification::None));
+        assert_eq!(at(&[pin, excepted], true), Ok(Verification::Token));
+        assert_eq!(at(&[("clientPin", false)], true), Ok(Verification::None));
+        assert_eq!(at(&[("uv", true)], true), Ok(Verification::None));
+    }
+
+    #[test]
+    fn the_pin_is_asked_for_only_where_nothing_else_gives_the_permission() {
+        let both = [("uv", true), ("clientPin", true), ("pinUvAuthToken", true)];
+        let way = |options: &[(&str, bool)], permissions| with(options).way(permissions);
+        assert_eq!(way(&both, Permissions::MAKE_CREDENTIAL), Ok(Way::BuiltIn));
+        assert_eq!(way(&both, Permissions::BIO_ENROLLMENT), Ok(Way::Pin));
+        assert_eq!(way(&[&both[..], &[("uvBioEnroll", true)]].concat(), Permissions::BIO_ENROLLMENT), Ok(Way::BuiltIn));
+        let only = [("clientPin", true), ("pinUvAuthToken", true), ("noMcGaPermissionsWithClientPin", true)];
+        let permissions = Permissions::GET_ASSERTION;
+        assert_eq!(way(&only, permissions), Err(Cause::NoToken { permissions }));
+        assert_eq!(way(&only, Permissions::CREDENTIAL_MANAGEMENT), Ok(Way::Pin));
+        assert_eq!(way(&[("clientPin", false)], permissions), Err(Cause::PinNotSet { status: None }));
+    }
+
+    #[test]
+    fn the_first_known_protocol_is_spoken() {
+        let protocol = |numbers: &[i64]| key(|info| info.pin_uv_auth_protocols = numbers.to_vec()).protocol();
+        assert_eq!(protocol(&[]), Ok(Protocol::One));
+        assert_eq!(protocol(&[3, 2, 1]), Ok(Protocol::Two));
+        assert_eq!(protocol(&[9]), Err(Cause::NoProtocol { found: vec![9] }));
     }
 }

@@ -27,6 +27,9 @@ const BINARY: &[&[&str]] = &[
     &["extensions", "prf", "evalByCredential", "*", "first"],
     &["extensions", "prf", "evalByCredential", "*", "second"],
     &["extensions", "largeBlob", "write"],
+    &["extensions", "credBlob"],
+    &["extensions", "hmacGetSecret", "salt1"],
+    &["extensions", "hmacGetSecret", "salt2"],
 ];
 
 /// Why options cannot be used.
@@ -58,6 +61,15 @@ pub enum OptionsError {
     /// The largeBlob extension is used in a way that is not allowed.
     #[error("extensions.largeBlob: {0}")]
     LargeBlob(&'static str),
+    /// The prf extension is used in a way that is not allowed.
+    #[error("extensions.prf.evalByCredential: {0}")]
+    Prf(&'static str),
+    /// The prf extension names a credential that nobody asked for.
+    #[error("extensions.prf.evalByCredential: {found:?} is no id of allowCredentials")]
+    PrfCredential {
+        /// The name found, shortened.
+        found: String,
+    },
 }
 
 impl OptionsError {
@@ -67,7 +79,8 @@ impl OptionsError {
         match self {
             Self::Shape(_) | Self::UserIdLength { .. } => DomName::Type,
             Self::Base64url { .. } => DomName::Encoding,
-            Self::NoSupportedType { .. } | Self::LargeBlob(_) => DomName::NotSupported,
+            Self::NoSupportedType { .. } | Self::LargeBlob(_) | Self::Prf(_) => DomName::NotSupported,
+            Self::PrfCredential { .. } => DomName::Syntax,
         }
     }
 
@@ -168,6 +181,21 @@ pub(crate) fn check_large_blob(extensions: &Map<String, Value>, allowed: Option<
         _ => return Ok(()),
     };
     Err(OptionsError::LargeBlob(problem))
+}
+
+/// `webauthn-3 §10.1.4`: what each ceremony may ask of prf. `allowed` has the ids of allowCredentials.
+pub(crate) fn check_prf(extensions: &Map<String, Value>, allowed: Option<&[&[u8]]>) -> Result<(), OptionsError> {
+    let inputs = extensions.get("prf").and_then(|prf| prf.get("evalByCredential")).and_then(Value::as_object);
+    let Some(inputs) = inputs.filter(|inputs| !inputs.is_empty()) else { return Ok(()) };
+    let Some(allowed) = allowed else { return Err(OptionsError::Prf("it belongs to get, not to create")) };
+    if allowed.is_empty() {
+        return Err(OptionsError::Prf("it needs entries in allowCredentials"));
+    }
+    let is_allowed = |id: &str| base64url::decode(id).is_ok_and(|id| allowed.contains(&&id[..]));
+    match inputs.keys().find(|id| !is_allowed(id)) {
+        Some(other) => Err(OptionsError::PrfCredential { found: other.chars().take(80).collect() }),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

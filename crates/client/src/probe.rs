@@ -1,55 +1,63 @@
 //! Lists of credentials that are too long for one request: the authenticator is asked part by part,
 //! silently, which of them it holds (`ctap-2.2 §6.2`, getAssertion with `up` false).
 
-use lab_protocol::ctap2::{Command, Descriptor, get_assertion, split_reply};
+use lab_protocol::ctap2::get_assertion::{Request, Response};
+use lab_protocol::ctap2::{Command, Descriptor, StatusCode};
 
-use crate::key::{Key, message};
+use crate::error::Cause;
+use crate::key::Key;
+use crate::pin_uv::Token;
+use crate::script::Io;
 
-/// A list on its way to becoming short enough.
-#[derive(Debug)]
-pub(crate) struct Probe {
-    rp_id: String,
-    batches: std::vec::IntoIter<Vec<Descriptor>>,
-    asked: Vec<Descriptor>,
-}
-
-/// What became of a list.
-#[derive(Debug)]
-pub(crate) enum Probed {
-    /// Ask this first.
-    Ask(Vec<u8>, Probe),
-    /// Send this list; it is empty where the authenticator holds none of them.
-    List(Vec<Descriptor>),
-}
-
-impl Probe {
-    /// Begins, unless one request takes the whole list.
-    pub(crate) fn begin(key: &Key, rp_id: &str, list: Vec<Descriptor>) -> Probed {
-        let mut batches = key.batches(list);
-        if batches.len() <= 1 {
-            return Probed::List(batches.pop().unwrap_or_default());
-        }
-        Self { rp_id: rp_id.to_owned(), batches: batches.into_iter(), asked: Vec::new() }.next()
+/// The part of a list that can be sent; it is empty where the authenticator holds none of a list too long.
+/// Whatever is not a hit counts as a miss, an authenticator that answers nothing silently included.
+///
+/// # Errors
+/// There was no reply at all.
+pub(crate) async fn shorten(
+    io: &Io,
+    key: &Key,
+    rp_id: &str,
+    list: Vec<Descriptor>,
+    token: Option<&Token>,
+) -> Result<Vec<Descriptor>, Cause> {
+    let mut batches = key.batches(list);
+    if batches.len() <= 1 {
+        return Ok(batches.pop().unwrap_or_default());
     }
-
-    /// Goes on with the reply to the last question. Whatever is not a hit counts as a miss, an
-    /// authenticator that answers nothing silently included.
-    pub(crate) fn answer(self, reply: &[u8]) -> Probed {
-        match split_reply(reply) {
-            Some((status, _)) if status.is_ok() => Probed::List(self.asked),
-            _ => self.next(),
+    for batch in batches {
+        if ask(io, rp_id, &batch, token).await?.is_some() {
+            return Ok(batch);
         }
     }
+    Ok(Vec::new())
+}
 
-    fn next(mut self) -> Probed {
-        let Some(batch) = self.batches.next() else { return Probed::List(Vec::new()) };
-        self.asked.clone_from(&batch);
-        let request = get_assertion::Request {
-            rp_id: self.rp_id.clone(),
-            allow_list: Some(batch),
-            options: vec![("up".to_owned(), false)],
-            ..Default::default()
-        };
-        Probed::Ask(message(Command::GET_ASSERTION, &request.encode()), self)
-    }
+/// The credential of a list that the authenticator would use.
+///
+/// # Errors
+/// There was no reply at all.
+pub(crate) async fn held(
+    io: &Io,
+    rp_id: &str,
+    list: &[Descriptor],
+    token: Option<&Token>,
+) -> Result<Option<Descriptor>, Cause> {
+    let answer = ask(io, rp_id, list, token).await?;
+    Ok(answer.and_then(|body| Response::parse(&body).ok()).and_then(|response| response.credential))
+}
+
+async fn ask(io: &Io, rp_id: &str, list: &[Descriptor], token: Option<&Token>) -> Result<Option<Vec<u8>>, Cause> {
+    let hash = [0; 32];
+    let request = Request {
+        rp_id: rp_id.to_owned(),
+        client_data_hash: hash,
+        allow_list: Some(list.to_vec()),
+        options: vec![("up".to_owned(), false)],
+        pin_uv_auth_param: token.map(|token| token.authenticate(&hash)),
+        pin_uv_auth_protocol: token.map(|token| token.protocol().number()),
+        ..Default::default()
+    };
+    let (status, body) = io.call(Command::GET_ASSERTION, &request.encode()).await?;
+    Ok((status == StatusCode::OK).then_some(body))
 }

@@ -77,7 +77,12 @@ fn ceremonies(model: Arc<Model>, lies: &[Lie], person: Person) -> Seen {
     let mut env = env(3);
     let origin = "https://login.microsoft.com".parse().unwrap();
     let context = Context::new(origin, Platform::find("l3").unwrap(), Route::new(transport));
-    let mut client = Client { device: &mut device, env: &mut env, on_wait: &mut |_| ControlFlow::Continue(()) };
+    let mut client = Client {
+        device: &mut device,
+        env: &mut env,
+        on_wait: &mut |_| ControlFlow::Continue(()),
+        on_pin: &mut lab_client::no_pin,
+    };
     let made = client.create(&options::creation_from_json(CREATE).unwrap(), &context).unwrap().response.response;
     let got = client.get(&options::request_from_json(GET).unwrap(), &context).unwrap().response.response;
 

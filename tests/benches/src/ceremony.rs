@@ -81,7 +81,8 @@ impl Ceremony {
         let key = Authenticator::new(model, Arc::clone(&self.vendors), backend, env(Part::Authenticator));
         let mut device = InProcess::at(key, self.world.at, Person::Auto);
         let (mut env, mut patience) = (env(Part::Client), |_| ControlFlow::Continue(()));
-        let mut client = Client { device: &mut device, env: &mut env, on_wait: &mut patience };
+        let mut client =
+            Client { device: &mut device, env: &mut env, on_wait: &mut patience, on_pin: &mut lab_client::no_pin };
         let pending = self.creation();
         let Options::Creation(options) = &pending.options else { unreachable!("a registration") };
         let made = client.create(options, &self.context).unwrap();

@@ -49,7 +49,8 @@ impl SignIn {
         let key = Authenticator::new(model, Arc::clone(&vendors), world.backend(), env(Part::Authenticator));
         let mut device = InProcess::at(key, at, Person::Auto);
         let (mut client, mut patience) = (env(Part::Client), |_| ControlFlow::Continue(()));
-        let mut client = Client { device: &mut device, env: &mut client, on_wait: &mut patience };
+        let mut client =
+            Client { device: &mut device, env: &mut client, on_wait: &mut patience, on_pin: &mut lab_client::no_pin };
         let origin = format!("https://{RP_ID}");
         let context = Context::new(origin.parse().unwrap(), Platform::find("l3").unwrap(), Route::new(Transport::Usb));
         let mut rng = world.stream(Part::RelyingParty);

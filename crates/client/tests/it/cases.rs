@@ -251,8 +251,8 @@ fn what_the_key_cannot_do_is_said_before_it_is_asked() {
     assert_eq!(error(|info| info.options.retain(|(name, _)| name != "rk")), Cause::NoResidentKeys { found: "absent" });
     assert_eq!(error(|info| info.options = vec![("rk".into(), true)]), Cause::NoUserVerification);
     assert_eq!(
-        error(|info| info.options = vec![("rk".into(), true), ("clientPin".into(), true)]),
-        Cause::PinRequired { status: None }
+        error(|info| info.options = vec![("rk".into(), true), ("clientPin".into(), false)]),
+        Cause::PinNotSet { status: None }
     );
     let wide = creation(&format!(r#""rp": {{"id": "login.microsoft.com", "name": "{}"}}"#, "x".repeat(1200)));
     let cause = Scripted::new(vec![made(MODEL)]).create(&wide, &plugged_in()).unwrap_err().cause;

@@ -6,6 +6,8 @@
 mod cases;
 mod conveyance;
 mod get_cases;
+mod pin;
+mod pin_key;
 mod properties;
 mod scripted;
 mod vectors;

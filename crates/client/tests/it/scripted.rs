@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use lab_client::{
-    Authentication, Client, ClientError, Context, Facts, Flow, Kind, Platform, Registration, Route, Transport,
+    Authentication, Client, ClientError, Context, Facts, Flow, Kind, Platform, Registration, Route, Transport, no_pin,
 };
 use lab_protocol::cbor::Value;
 use lab_protocol::ctap2::{Command, StatusCode, get_assertion, get_info, make_credential, reply};
@@ -13,12 +13,12 @@ use lab_protocol::{Aaguid, Device, DeviceError, Env, Message, Random, Status};
 
 pub const MODEL: Aaguid = Aaguid([0xa2; 16]);
 
-/// A seeded environment is nothing that the client needs yet.
-pub struct Zeros;
+/// Random bytes that are none: the same every time, and a private key.
+pub struct Sevens;
 
-impl Random for Zeros {
+impl Random for Sevens {
     fn fill(&mut self, bytes: &mut [u8]) {
-        bytes.fill(0);
+        bytes.fill(7);
     }
 }
 
@@ -64,14 +64,16 @@ impl Scripted {
         options: &PublicKeyCredentialCreationOptions,
         context: &Context,
     ) -> Result<Registration, ClientError> {
-        let env = &mut Env::honest(Zeros);
-        Client { device: self, env, on_wait: &mut |_| ControlFlow::Continue(()) }.create(options, context)
+        let env = &mut Env::honest(Sevens);
+        Client { device: self, env, on_wait: &mut |_| ControlFlow::Continue(()), on_pin: &mut no_pin }
+            .create(options, context)
     }
 
     pub fn get(&mut self, options: &str, context: &Context) -> Result<Authentication, ClientError> {
         let options: PublicKeyCredentialRequestOptions = lab_client::options::request_from_json(options)?;
-        let env = &mut Env::honest(Zeros);
-        Client { device: self, env, on_wait: &mut |_| ControlFlow::Continue(()) }.get(&options, context)
+        let env = &mut Env::honest(Sevens);
+        Client { device: self, env, on_wait: &mut |_| ControlFlow::Continue(()), on_pin: &mut no_pin }
+            .get(&options, context)
     }
 }
 
@@ -173,6 +175,24 @@ pub fn signed(change: impl FnOnce(&mut get_assertion::Response)) -> Vec<u8> {
         get_assertion::Response { auth_data: sign_in_data(), signature: vec![9; 70], ..Default::default() };
     change(&mut response);
     reply(StatusCode::OK, &response.encode())
+}
+
+/// One extension's output, encoded.
+fn outputs(output: Option<(&str, Vec<u8>)>) -> Option<Vec<u8>> {
+    output.map(|(name, output)| lab_protocol::cbor::encode(&Value::Map(vec![(name.into(), Value::Bytes(output))])))
+}
+
+pub fn made_with_extension(output: Option<(&str, Vec<u8>)>) -> Vec<u8> {
+    let extensions = outputs(output);
+    let flags = Flags(0x45 | if extensions.is_some() { 0x80 } else { 0 });
+    made_with("packed", Some(&[]), &AuthenticatorDataDraft { flags, extensions, ..registration_data(MODEL) })
+}
+
+pub fn signed_with_extension(output: Option<(&str, Vec<u8>)>) -> Vec<u8> {
+    let extensions = outputs(output);
+    let flags = Flags(0x05 | if extensions.is_some() { 0x80 } else { 0 });
+    let data = AuthenticatorDataDraft { flags, extensions, attested: None, ..registration_data(MODEL) };
+    signed(|response| response.auth_data = data.encode())
 }
 
 pub fn status(code: StatusCode) -> Vec<u8> {

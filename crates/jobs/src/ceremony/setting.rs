@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lab_attestation::emit::Vendors;
 use lab_attestation::trust::{Anchor, Anchors, Origin as AnchorOrigin};
-use lab_client::{Choice as Account, Client, Context, Origin, Platform, RelatedOrigins, Route};
+use lab_client::{Choice as Account, Client, Context, Origin, Pin, Platform, RelatedOrigins, Route};
 use lab_entra::Tenant;
 use lab_entra::switches;
 use lab_protocol::{Device, Env};
@@ -109,9 +109,13 @@ impl<'s> Setting<'s> {
     pub(crate) fn with_client<T>(&mut self, signs_in: bool, act: impl FnOnce(&mut Client<'_>) -> T) -> T {
         let device: &mut dyn Device = if signs_in { self.keys.at_sign_in() } else { &mut *self.keys.first };
         let mut patience = |_| std::ops::ControlFlow::Continue(());
-        act(&mut Client { device, env: &mut self.client, on_wait: &mut patience })
+        let mut knows_it = |_| Pin::new(LAB_PIN).ok();
+        act(&mut Client { device, env: &mut self.client, on_wait: &mut patience, on_pin: &mut knows_it })
     }
 }
+
+/// The PIN of every key of a run: ceremonies are about policies, not about forgotten PINs.
+pub(crate) const LAB_PIN: &str = "246813";
 
 /// Refuses a time whose certificates could not be written: DER has years from 1970 to 9999, and
 /// stand-ins are valid for years around it.

@@ -93,7 +93,8 @@ impl Run<'_> {
         let authenticator = Authenticator::new(model, vendors, self.world.backend(), own);
         let mut device = InProcess::at(authenticator, self.world.at, Person::Auto);
         let (mut client, mut patience) = (env(Part::Client), |_| ControlFlow::Continue(()));
-        let mut client = Client { device: &mut device, env: &mut client, on_wait: &mut patience };
+        let mut client =
+            Client { device: &mut device, env: &mut client, on_wait: &mut patience, on_pin: &mut lab_client::no_pin };
         let context = self.context();
         let mut rng = self.world.stream(Part::RelyingParty);
         let (first, second) = (Challenge::random(&mut rng), Challenge::random(&mut rng));
