@@ -1,15 +1,17 @@
 //! The commands, one file each.
 //!
-//! authenticatorClientPIN, authenticatorBioEnrollment, authenticatorCredentialManagement,
+//! authenticatorBioEnrollment, authenticatorCredentialManagement,
 //! authenticatorLargeBlobs and authenticatorConfig each get a file here and a line in [`start`]; until
 //! then they answer `CTAP1_ERR_INVALID_COMMAND`, and getInfo does not claim them.
 
+mod client_pin;
 mod get_assertion;
 mod get_info;
 mod get_next_assertion;
 mod make_credential;
 mod reset;
 mod selection;
+mod steps;
 
 use jiff::Timestamp;
 use lab_protocol::ctap2::{Command, StatusCode};
@@ -36,6 +38,10 @@ pub(crate) enum Next {
 pub(crate) enum Pending {
     MakeCredential(Box<make_credential::Ceremony>),
     GetAssertion(Box<get_assertion::Ceremony>),
+    /// A token, once the user is verified.
+    Token(Box<client_pin::VerifiedToken>),
+    /// A touch by which the user chooses this authenticator (`ctap-2.2 §6.1.2` step 1).
+    Chosen,
     Reset,
     Selection,
 }
@@ -48,6 +54,7 @@ pub(crate) fn start(authenticator: &mut Authenticator, command: Command, paramet
         Command::MAKE_CREDENTIAL => make_credential::start(authenticator, parameters, now),
         Command::GET_ASSERTION => get_assertion::start(authenticator, parameters, now),
         Command::GET_INFO => without(parameters).and_then(|()| get_info::start(authenticator)),
+        Command::CLIENT_PIN => client_pin::start(authenticator, parameters, now),
         Command::RESET => without(parameters).and_then(|()| reset::start(authenticator, now)),
         Command::GET_NEXT_ASSERTION => {
             without(parameters).and_then(|()| get_next_assertion::start(authenticator, remembered, now))
@@ -62,6 +69,8 @@ pub(crate) fn resume(authenticator: &mut Authenticator, pending: Pending, answer
     match pending {
         Pending::MakeCredential(ceremony) => ceremony.resume(authenticator, answer, now),
         Pending::GetAssertion(ceremony) => ceremony.resume(authenticator, answer, now),
+        Pending::Token(wanted) => wanted.resume(authenticator, answer, now),
+        Pending::Chosen => steps::chosen(authenticator, answer),
         Pending::Reset => reset::resume(authenticator, answer),
         Pending::Selection => selection::resume(answer),
     }

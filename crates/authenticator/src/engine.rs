@@ -11,7 +11,7 @@ use lab_protocol::{Env, Event, Message, Step};
 use crate::commands::{self, Next, Outcome};
 use crate::counter::Counter;
 use crate::interaction::Waiting;
-use crate::model::{AsBuilt, Model, UvOption};
+use crate::model::{AsBuilt, Model};
 use crate::state::{Durable, State, Volatile};
 use crate::store::{Credential, Store};
 use crate::sync::{Home, JoinError, SyncFabric};
@@ -152,7 +152,7 @@ impl Authenticator {
         self.waiting = None;
         self.volatile = Volatile::default();
         let retries = self.model.user_verification.retries.value;
-        if self.model.user_verification.option.value == UvOption::Uv {
+        if self.restart_unblocks() {
             self.state.change(|state| state.uv_retries = retries);
         }
     }

@@ -6,7 +6,7 @@ use lab_protocol::{Event, Status, Step};
 
 use crate::commands::Pending;
 use crate::engine::Authenticator;
-use crate::model::{Quirk, UvOption, UvPolicy};
+use crate::model::Quirk;
 
 /// How long the person has for one gesture: the user action timeout of `ctap-2.2 §6`.
 const USER_ACTION: SignedDuration = SignedDuration::from_secs(30);
@@ -87,55 +87,43 @@ pub(crate) enum Verification {
     Ask,
 }
 
+/// Why performBuiltInUv did not verify the user; each command has its own status for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UvError {
+    /// The user declined.
+    Refused,
+    /// Nobody came.
+    TimedOut,
+    /// It was somebody else, or the sensor could not tell.
+    Failed,
+    /// No attempt is left.
+    Blocked,
+}
+
 impl Authenticator {
     /// Starts performBuiltInUv (`ctap-2.2 §6.5.5.7.3`).
-    pub(crate) fn verify_user(&self) -> Result<Verification, StatusCode> {
+    pub(crate) fn verify_user(&self) -> Result<Verification, UvError> {
         if self.model.has_quirk(Quirk::UvWithoutVerification) {
             return Ok(Verification::Done(Gestures { present: false, verified: true }));
         }
-        if self.state.uv_retries == 0 { Err(StatusCode::PIN_BLOCKED) } else { Ok(Verification::Ask) }
+        if self.state.uv_retries == 0 { Err(UvError::Blocked) } else { Ok(Verification::Ask) }
     }
 
-    /// Ends performBuiltInUv. A sensor or screen lock shows presence too; a PIN does not.
-    pub(crate) fn user_verified(&mut self, answer: Answer) -> Result<Gestures, StatusCode> {
+    /// Ends performBuiltInUv. A sensor or screen lock shows presence too.
+    pub(crate) fn user_verified(&mut self, answer: Answer) -> Result<Gestures, UvError> {
         match answer {
             Answer::Given => {
                 let retries = self.model.user_verification.retries.value;
                 self.state.change(|state| state.uv_retries = retries);
-                let present = self.model.user_verification.option.value == UvOption::Uv;
-                Ok(Gestures { present, verified: true })
+                Ok(Gestures { present: self.uv_shows_presence(), verified: true })
             }
             Answer::Failed => {
                 self.state.change(|state| state.uv_retries = state.uv_retries.saturating_sub(1));
-                Err(if self.state.uv_retries == 0 { StatusCode::PIN_BLOCKED } else { StatusCode::OPERATION_DENIED })
+                Err(if self.state.uv_retries == 0 { UvError::Blocked } else { UvError::Failed })
             }
-            Answer::Refused => Err(StatusCode::OPERATION_DENIED),
-            Answer::TimedOut => Err(StatusCode::USER_ACTION_TIMEOUT),
+            Answer::Refused => Err(UvError::Refused),
+            Answer::TimedOut => Err(UvError::TimedOut),
         }
-    }
-
-    /// Whether the user is to be verified in this ceremony, from the `uv` option of its request.
-    pub(crate) fn wants_verification(&self, asked: Option<bool>) -> Result<bool, StatusCode> {
-        let can = self.can_verify();
-        match asked {
-            Some(true) if !can => Err(StatusCode::INVALID_OPTION),
-            Some(true) => Ok(true),
-            _ => Ok(can && self.model.user_verification.policy.value == UvPolicy::Always),
-        }
-    }
-
-    /// Whether it is protected by some form of user verification.
-    pub(crate) fn can_verify(&self) -> bool {
-        self.model.user_verification.option.value != UvOption::None
-    }
-}
-
-/// Refuses a PIN/UV auth parameter: getInfo offers no protocol (`ctap-2.2 §6.1.2` step 2).
-pub(crate) fn refuse_pin_uv_auth(param: Option<&[u8]>, protocol: Option<i64>) -> Result<(), StatusCode> {
-    match (param, protocol) {
-        (None, _) => Ok(()),
-        (Some(_), None) => Err(StatusCode::MISSING_PARAMETER),
-        (Some(_), Some(_)) => Err(StatusCode::INVALID_PARAMETER),
     }
 }
 

@@ -8,10 +8,13 @@
 //! * [`lists`]: tables of AAGUIDs, and the generic model that a row of one makes.
 //! * [`SyncFabric`]: an account whose devices share their passkeys.
 //!
+//! [`Authenticator::new`] is as it leaves the factory, [`Authenticator::set_up`] as its user has it.
+//!
 //! What the engine says can be changed by the [`Tamper`](lab_protocol::Tamper) in its `Env`, at the
 //! places that trait names. The engine itself never lies.
 
 mod attest;
+mod authorize;
 mod commands;
 mod counter;
 mod door;
@@ -22,6 +25,9 @@ mod interaction;
 pub mod lists;
 mod model;
 pub mod models;
+mod pin;
+mod present;
+mod set_up;
 mod state;
 mod store;
 mod sync;
@@ -34,6 +40,7 @@ pub use model::{
     ModelErrorKind, Named, Pairs, ParentError, PasskeyType, Passkeys, Place, Platform, Quirk, Sourced, Transport,
     UserVerification, UvMethod, UvOption, UvPolicy, Vendor, Violation, WhenNone,
 };
+pub use set_up::PinRefused;
 pub use state::{StateError, StateErrorKind};
 pub use store::{CredProtect, CredRandom, Credential};
 pub use sync::{JoinError, SyncFabric};

@@ -16,11 +16,6 @@
 //!
 //! A file that is like another model's says so with `inherits`, and has only what is different: see
 //! [`Inherits`].
-//!
-//! A model whose user verification is a PIN (`user-verification.option = "clientPin"`) is such a
-//! difference: the engine has no authenticatorClientPIN, so the person enters the PIN on the
-//! authenticator, getInfo says `uv` and not `clientPin`, and touch is asked for separately, as it is
-//! after a PIN.
 
 mod as_built;
 mod check;

@@ -17,6 +17,7 @@ pub use error::{StateError, StateErrorKind};
 use crate::commands::Remembered;
 use crate::engine::Authenticator;
 use crate::model::{Model, UvOption, UvPolicy};
+use crate::pin::Session;
 
 /// Wrong PINs in a row until the PIN is blocked (`ctap-2.2 §6.5.2`).
 const PIN_RETRIES: u8 = 8;
@@ -131,6 +132,8 @@ impl Deref for State {
 pub(crate) struct Volatile {
     /// The sign-in that authenticatorGetNextAssertion goes on with.
     pub remembered: Option<Remembered>,
+    /// Key agreement, the token in use, wrong PINs in a row.
+    pub session: Session,
 }
 
 impl Authenticator {

@@ -1,5 +1,8 @@
 //! What the tests of the engine share.
 
+mod platform;
+
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +16,8 @@ use lab_protocol::webauthn::{AuthenticatorData, Flags};
 use lab_protocol::{Env, Event, Message, Random, Status, Step, Tamper};
 
 use crate::{Authenticator, Model, models};
+
+pub use platform::*;
 
 pub const RP: &str = "login.example.test";
 pub const HASH: [u8; 32] = [0xcd; 32];
@@ -52,6 +57,24 @@ pub fn vendors() -> Arc<Vendors> {
     VENDORS.get_or_init(make).clone()
 }
 
+/// A file of the folder of test data beside the workspace; without it the test is skipped, loudly.
+pub fn vectors(path: &str) -> Option<serde_json::Value> {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors").join(path);
+    match std::fs::read(&file) {
+        Ok(bytes) => Some(serde_json::from_slice(&bytes).unwrap()),
+        Err(_) => {
+            eprintln!("SKIPPED: there is no {path} in ../shared/vectors");
+            None
+        }
+    }
+}
+
+/// The bytes of hexadecimal digits.
+pub fn hex(hex: &str) -> Vec<u8> {
+    let digits: Vec<u8> = hex.chars().map(|digit| u8::try_from(digit.to_digit(16).unwrap()).unwrap()).collect();
+    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}
+
 /// An engine of a model, with what was said last.
 #[derive(Debug)]
 pub struct Bench {
@@ -63,15 +86,27 @@ impl Bench {
         Self::with((**models::find(id).unwrap()).clone(), 7)
     }
 
+    /// As its user has it: set up, with [`PIN`].
     pub fn with(model: Model, seed: u64) -> Self {
+        Self { engine: Self::fresh(model, seed).engine.set_up(PIN).unwrap() }
+    }
+
+    /// As it leaves the factory.
+    pub fn fresh(model: Model, seed: u64) -> Self {
         let env = Env::honest(Seeded(seed, 0));
         Self { engine: Authenticator::new(Arc::new(model), vendors(), Backend::Deterministic, env) }
+    }
+
+    /// A model as it leaves the factory.
+    pub fn fresh_of(id: &str) -> Self {
+        Self::fresh((**models::find(id).unwrap()).clone(), 7)
     }
 
     pub fn lying(id: &str, tamper: impl Tamper + Send + 'static) -> Self {
         let env = Env { rng: Box::new(Seeded(7, 0)), tamper: Box::new(tamper) };
         let model = models::find(id).unwrap().clone();
-        Self { engine: Authenticator::new(model, vendors(), Backend::Deterministic, env) }
+        let engine = Authenticator::new(model, vendors(), Backend::Deterministic, env);
+        Self { engine: engine.set_up(PIN).unwrap() }
     }
 
     pub fn send(&mut self, command: Command, parameters: &[u8], at: Timestamp) -> Step {
@@ -94,21 +129,27 @@ impl Bench {
         get_info::Response::parse(self.call(Command::GET_INFO, &[]).ok()).unwrap()
     }
 
+    /// Registers; verification by PIN where that is the model's way.
     pub fn register(&mut self, request: &make_credential::Request) -> Registered {
+        let request = self.create_by_pin(request);
         Registered(
             make_credential::Response::parse(self.call(Command::MAKE_CREDENTIAL, &request.encode()).ok()).unwrap(),
         )
     }
 
     pub fn register_status(&mut self, request: &make_credential::Request) -> StatusCode {
+        let request = self.create_by_pin(request);
         self.call(Command::MAKE_CREDENTIAL, &request.encode()).status()
     }
 
+    /// Signs in; verification by PIN where that is the model's way.
     pub fn sign_in(&mut self, request: &get_assertion::Request) -> Asserted {
+        let request = self.get_by_pin(request);
         Asserted(get_assertion::Response::parse(self.call(Command::GET_ASSERTION, &request.encode()).ok()).unwrap())
     }
 
     pub fn sign_in_status(&mut self, request: &get_assertion::Request) -> StatusCode {
+        let request = self.get_by_pin(request);
         self.call(Command::GET_ASSERTION, &request.encode()).status()
     }
 }

@@ -72,7 +72,8 @@ fn ceremonies(model: Arc<Model>, lies: &[Lie], person: Person) -> Seen {
     let model = lies.iter().fold(model, |model, lie| lie.adjust(model));
     let transport =
         if model.transports().any(|name| name == "internal") { Transport::Internal } else { Transport::Usb };
-    let authenticator = Authenticator::new(model, vendors, Backend::Deterministic, env(2));
+    let authenticator =
+        Authenticator::new(model, vendors, Backend::Deterministic, env(2)).set_up("8023-1946").unwrap().with_keypad();
     let mut device = InProcess::at(authenticator, now, person);
     let mut env = env(3);
     let origin = "https://login.microsoft.com".parse().unwrap();

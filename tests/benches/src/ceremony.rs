@@ -79,6 +79,7 @@ impl Ceremony {
         let model = Arc::clone(models::find("yubikey-5-nfc").unwrap());
         let backend = self.world.backend();
         let key = Authenticator::new(model, Arc::clone(&self.vendors), backend, env(Part::Authenticator));
+        let key = key.set_up("8023-1946").unwrap().with_keypad();
         let mut device = InProcess::at(key, self.world.at, Person::Auto);
         let (mut env, mut patience) = (env(Part::Client), |_| ControlFlow::Continue(()));
         let mut client =

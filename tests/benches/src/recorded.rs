@@ -47,6 +47,7 @@ impl SignIn {
         let env = |part| Env::honest(world.stream(part));
         let model = Arc::clone(models::find("yubikey-5-nfc").unwrap());
         let key = Authenticator::new(model, Arc::clone(&vendors), world.backend(), env(Part::Authenticator));
+        let key = key.set_up("8023-1946").unwrap().with_keypad();
         let mut device = InProcess::at(key, at, Person::Auto);
         let (mut client, mut patience) = (env(Part::Client), |_| ControlFlow::Continue(()));
         let mut client =

@@ -2,22 +2,28 @@
 
 use jiff::Timestamp;
 use lab_protocol::ctap2::get_assertion::{Request, Response};
-use lab_protocol::ctap2::{Descriptor, StatusCode, UserEntity};
+use lab_protocol::ctap2::{Descriptor, Permissions, StatusCode, UserEntity};
 use lab_protocol::webauthn::authenticator_data::AuthenticatorDataDraft;
 use lab_protocol::webauthn::{Ceremony as Which, Flags};
 
 use super::get_info::check_list;
+use super::steps::{Param, choice};
 use super::{Next, Outcome, Pending, Remembered};
+use crate::authorize::Use;
 use crate::engine::Authenticator;
-use crate::interaction::{Answer, Gestures, Need, Verification, refuse_pin_uv_auth, touched};
-use crate::store::Store;
+use crate::extensions::AuthenticationExtensions;
+use crate::interaction::{Answer, Gestures, Need, UvError, Verification, touched};
+use crate::store::{Credential, Store};
 
 /// A sign-in under way.
 #[derive(Debug)]
 pub(crate) struct Ceremony {
     request: Request,
+    extensions: AuthenticationExtensions,
     present_wanted: bool,
     gestures: Gestures,
+    /// Whether a token verified the user.
+    by_token: bool,
     /// The ids of the credentials that can answer, once they are located.
     found: Vec<Vec<u8>>,
     stage: Stage,
@@ -38,22 +44,40 @@ pub(super) struct Assertion {
     pub gestures: Gestures,
     /// Whether the relying party named credentials.
     pub listed: bool,
+    pub extensions: AuthenticationExtensions,
 }
 
 pub(super) fn start(authenticator: &mut Authenticator, parameters: &[u8], now: Timestamp) -> Outcome {
     let request = Request::parse(parameters).map_err(|error| error.status)?;
-    refuse_pin_uv_auth(request.pin_uv_auth_param.as_deref(), request.pin_uv_auth_protocol)?; // 1, 2
+    if let Some(choice) = choice(authenticator, request.pin_uv_auth_param.as_deref()) {
+        return Ok(choice); // 1
+    }
+    let param = authenticator.param(request.pin_uv_auth_param.as_deref(), request.pin_uv_auth_protocol)?; // 2
     check_list(authenticator, request.allow_list.as_ref().map_or(0, Vec::len))?;
     if request.option("rk").is_some() {
         return Err(StatusCode::UNSUPPORTED_OPTION); // 4
     }
-    let asked = request.option("uv");
+    let uv = authenticator.uv_option(request.option("uv"), param.is_some())?; // 4
     let present_wanted = request.option("up").unwrap_or(true);
     // 5: a silent request stays silent, unless it asks for verification itself.
-    let verify = authenticator.wants_verification(asked)? && (present_wanted || asked == Some(true));
-    let (gestures, stage) = (Gestures::default(), Stage::Verification);
-    let ceremony = Box::new(Ceremony { request, present_wanted, gestures, found: Vec::new(), stage });
-    if verify { ceremony.verify(authenticator, now) } else { ceremony.locate(authenticator, now) }
+    let always = present_wanted && authenticator.has("alwaysUv");
+    let uv = if always { authenticator.always_uv(uv, param.is_some())? } else { uv };
+    let extensions = AuthenticationExtensions::read(&request.extensions, authenticator, present_wanted)?;
+    let ceremony = Box::new(Ceremony {
+        request,
+        extensions,
+        present_wanted,
+        gestures: Gestures::default(),
+        by_token: param.is_some(),
+        found: Vec::new(),
+        stage: Stage::Verification,
+    });
+    match param {
+        Some(_) if !authenticator.is_protected() => Err(authenticator.unprotected()),
+        Some(param) => ceremony.token(authenticator, &param, now),
+        None if uv => ceremony.verify(authenticator, now),
+        None => ceremony.locate(authenticator, now),
+    }
 }
 
 impl Ceremony {
@@ -65,12 +89,14 @@ impl Ceremony {
     ) -> Outcome {
         match self.stage {
             Stage::Verification => {
-                self.gestures = authenticator.user_verified(answer)?;
+                let verified = authenticator.user_verified(answer);
+                self.gestures = verified.map_err(|error| status(authenticator, error))?;
                 self.locate(authenticator, now)
             }
             Stage::Presence => {
                 touched(answer)?;
                 self.gestures.present = true;
+                authenticator.spend_token(now); // 9
                 self.answer(authenticator, now)
             }
         }
@@ -81,9 +107,22 @@ impl Ceremony {
         Ok(Next::Ask(need, Pending::GetAssertion(self)))
     }
 
-    /// 6
+    /// 6.1
+    fn token(mut self: Box<Self>, authenticator: &mut Authenticator, param: &Param, now: Timestamp) -> Outcome {
+        let used = Use {
+            protocol: param.protocol,
+            param: &param.param,
+            client_data_hash: &self.request.client_data_hash,
+            permission: Permissions::GET_ASSERTION,
+            rp_id: &self.request.rp_id,
+        };
+        self.gestures = Gestures { present: authenticator.use_token(&used, now)?, verified: true };
+        self.locate(authenticator, now)
+    }
+
+    /// 6.2
     fn verify(mut self: Box<Self>, authenticator: &mut Authenticator, now: Timestamp) -> Outcome {
-        match authenticator.verify_user()? {
+        match authenticator.verify_user().map_err(|error| status(authenticator, error))? {
             Verification::Ask => self.ask(Need::Verification, Stage::Verification),
             Verification::Done(gestures) => {
                 self.gestures = gestures;
@@ -101,6 +140,11 @@ impl Ceremony {
         if self.present_wanted && !self.gestures.present {
             return self.ask(Need::Presence, Stage::Presence);
         }
+        if self.by_token && self.present_wanted {
+            authenticator.spend_token(now);
+        }
+        // A sensor that verified shows presence, a token only to who asks for it.
+        self.gestures.present &= self.present_wanted || !self.by_token;
         self.answer(authenticator, now)
     }
 
@@ -120,12 +164,13 @@ impl Ceremony {
 
     /// 12, 13. No model has a display of its own: where several fit, the platform is the chooser.
     fn answer(self: Box<Self>, authenticator: &mut Authenticator, now: Timestamp) -> Outcome {
-        let Self { request, gestures, found, .. } = *self;
+        let Self { request, extensions, gestures, found, .. } = *self;
         let assertion = Assertion {
             rp_id: request.rp_id,
             client_data_hash: request.client_data_hash,
             gestures,
             listed: request.allow_list.is_some(),
+            extensions,
         };
         let first = found.first().ok_or(StatusCode::NO_CREDENTIALS)?;
         let mut response = assertion.sign(authenticator, first, now)?;
@@ -145,10 +190,11 @@ impl Assertion {
         let credential = found.ok_or(StatusCode::NO_CREDENTIALS)?;
         let sign_count = authenticator.counter.assert(credential.sign_count, now);
         authenticator.home.with(|store| store.set_sign_count(id, sign_count));
-        let auth_data = self.authenticator_data(authenticator, sign_count, credential.backup_eligible);
+        let auth_data = self.authenticator_data(authenticator, sign_count, &credential);
         let signed = [&auth_data[..], &self.client_data_hash].concat();
         let signature = credential.key.sign(&signed, &mut *authenticator.env.rng);
         Ok(Response {
+            large_blob_key: self.extensions.large_blob_key(&credential),
             credential: Some(Descriptor::new(credential.id)),
             auth_data,
             signature,
@@ -165,16 +211,33 @@ impl Assertion {
         UserEntity { id: user.id, name: None, display_name: None }
     }
 
-    fn authenticator_data(&self, authenticator: &mut Authenticator, sign_count: u32, backup_eligible: bool) -> Vec<u8> {
+    fn authenticator_data(
+        &self,
+        authenticator: &mut Authenticator,
+        sign_count: u32,
+        credential: &Credential,
+    ) -> Vec<u8> {
+        let extensions = self.extensions.outputs(credential, self.gestures.verified, &mut *authenticator.env.rng);
+        let flags = authenticator.flags(self.gestures, credential.backup_eligible);
         let mut draft = AuthenticatorDataDraft {
             rp_id_hash: lab_attestation::sha256(self.rp_id.as_bytes()),
-            flags: authenticator.flags(self.gestures, backup_eligible).with(Flags::AT, false),
+            flags: flags.with(Flags::AT, false).with(Flags::ED, extensions.is_some()),
             sign_count,
             attested: None,
-            extensions: None,
+            extensions,
             trailing: Vec::new(),
         };
         authenticator.env.tamper.authenticator_data(Which::Authentication, &mut draft);
         draft.encode()
+    }
+}
+
+/// 6.2, where the user was not verified.
+fn status(authenticator: &Authenticator, error: UvError) -> StatusCode {
+    match error {
+        UvError::TimedOut => StatusCode::USER_ACTION_TIMEOUT,
+        _ if authenticator.has("clientPin") && authenticator.pin_serves_ceremonies() => StatusCode::PUAT_REQUIRED,
+        UvError::Blocked => StatusCode::PIN_BLOCKED,
+        UvError::Refused | UvError::Failed => StatusCode::OPERATION_DENIED,
     }
 }

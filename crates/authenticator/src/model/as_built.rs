@@ -11,9 +11,17 @@ use super::{GetInfo, Model};
 /// The versions whose mandatory features the engine has.
 const VERSIONS: &[&str] = &["FIDO_2_0"];
 /// The extensions that the engine has.
-const EXTENSIONS: &[&str] = &["credProtect", "hmac-secret"];
+const EXTENSIONS: &[&str] = &[
+    "credProtect",
+    "credBlob",
+    "hmac-secret",
+    "hmac-secret-mc",
+    "minPinLength",
+    "pinComplexityPolicy",
+    "thirdPartyPayment",
+];
 /// The options of a model's getInfo that the engine acts on.
-const OPTIONS: &[&str] = &["rk", "makeCredUvNotRqd"];
+const OPTIONS: &[&str] = &["rk", "makeCredUvNotRqd", "pinUvAuthToken", "noMcGaPermissionsWithClientPin"];
 /// The options that follow from other facts of the model, or that the engine answers for itself.
 const OWN_OPTIONS: &[&str] = &["plat", "up", "uv", "clientPin", "alwaysUv"];
 /// The algorithms that the engine makes keys of.
@@ -35,6 +43,22 @@ pub struct AsBuilt {
     pub gaps: Vec<Gap>,
 }
 
+impl AsBuilt {
+    /// An option as delivered.
+    pub(crate) fn option(&self, name: &str) -> Option<bool> {
+        self.options.iter().find(|(found, _)| found == name).map(|(_, set)| *set)
+    }
+
+    /// The same, but for PINs that are entered on the authenticator.
+    pub(crate) fn keypad(&mut self) {
+        let pin_only = self.option("clientPin").is_some() && self.option("uv").is_none();
+        self.options.retain(|(name, _)| name != "clientPin" && name != "pinUvAuthToken");
+        if pin_only {
+            self.options.insert(0, ("uv".to_owned(), true));
+        }
+    }
+}
+
 /// The attestation that a registration in a model gets, when asked for directly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttestationAsBuilt<'m> {
@@ -51,16 +75,12 @@ pub struct AttestationAsBuilt<'m> {
 pub enum Gap {
     /// The attestation format: `none` is sent, with the model's AAGUID.
     AttestationFormat(String),
-    /// The PIN is entered on the authenticator, and getInfo says `uv`.
-    ClientPin,
     /// A version that getInfo does not claim.
     Version(String),
     /// An option that getInfo does not claim.
     Option(String),
     /// An extension.
     Extension(String),
-    /// An extension that is built for registration only.
-    RegistrationOnly(String),
     /// A key type.
     Algorithm(Algorithm),
 }
@@ -72,15 +92,9 @@ impl fmt::Display for Gap {
                 f,
                 "attestation format {format} is not built: it registers with none and its AAGUID, as it does where it cannot attest"
             ),
-            Self::ClientPin => f.write_str(
-                "authenticatorClientPIN is not built: the PIN is entered on the authenticator, and getInfo says uv instead of clientPin",
-            ),
             Self::Version(version) => write!(f, "version {version} is not claimed: not all that it demands is built"),
             Self::Option(option) => write!(f, "option {option} is not claimed: what it announces is not built"),
             Self::Extension(extension) => write!(f, "extension {extension} is not built"),
-            Self::RegistrationOnly(extension) => {
-                write!(f, "extension {extension} is answered at registration, not at sign-in")
-            }
             Self::Algorithm(algorithm) => write!(f, "keys of {algorithm} are not made"),
         }
     }
@@ -103,7 +117,6 @@ impl Model {
     pub fn as_built(&self) -> AsBuilt {
         let mut gaps = Vec::new();
         gaps.extend(self.attestation_as_built().instead_of.map(|format| Gap::AttestationFormat(format.to_owned())));
-        gaps.extend((self.user_verification.option.value == UvOption::ClientPin).then_some(Gap::ClientPin));
         let options = self.options(&mut gaps);
         let extensions = self.extensions(&mut gaps);
         let versions = self.versions(&mut gaps);
@@ -113,18 +126,22 @@ impl Model {
         AsBuilt { versions, extensions, options, algorithms, gaps }
     }
 
-    /// The engine speaks FIDO_2_0 whatever the real model claims, and says so.
+    /// The versions of the real model whose mandatory features the engine has; the engine speaks FIDO_2_0 in
+    /// any case.
     fn versions(&self, gaps: &mut Vec<Gap>) -> Vec<String> {
         let real = self.get_info.iter().flat_map(|info| info.versions.iter());
-        gaps.extend(real.filter(|version| !VERSIONS.contains(&version.as_str())).cloned().map(Gap::Version));
-        VERSIONS.iter().map(|version| (*version).to_owned()).collect()
+        let (mut built, missing): (Vec<_>, Vec<_>) =
+            real.cloned().partition(|version| VERSIONS.contains(&version.as_str()));
+        gaps.extend(missing.into_iter().map(Gap::Version));
+        if built.is_empty() {
+            built.push("FIDO_2_0".to_owned());
+        }
+        built
     }
 
     fn extensions(&self, gaps: &mut Vec<Gap>) -> Vec<String> {
         let built = |extension: &&String| EXTENSIONS.contains(&extension.as_str());
         let (built, missing): (Vec<_>, Vec<_>) = self.passkeys.extensions.iter().partition(built);
-        let halves = built.iter().filter(|extension| **extension == "hmac-secret");
-        gaps.extend(halves.map(|extension| Gap::RegistrationOnly((*extension).clone())));
         gaps.extend(missing.into_iter().cloned().map(Gap::Extension));
         built.into_iter().cloned().collect()
     }
@@ -134,6 +151,7 @@ impl Model {
         let known = |name: &str| OPTIONS.contains(&name) || OWN_OPTIONS.contains(&name);
         gaps.extend(real.clone().filter(|(name, set)| *set && !known(name)).map(|(name, _)| Gap::Option(name.clone())));
         let mut options: Vec<_> = real.filter(|(name, _)| OPTIONS.contains(&name.as_str())).cloned().collect();
+        let takes_pin = self.get_info.iter().flat_map(|info| &info.options.0).any(|(name, _)| name == "clientPin");
         let without_rk = options.iter().all(|(name, _)| name != "rk");
         let mut own = |name: &str, set| options.push((name.to_owned(), set));
         own("plat", self.identity.attachment.value == Attachment::Platform);
@@ -141,8 +159,13 @@ impl Model {
         if without_rk {
             own("rk", true);
         }
-        if self.user_verification.option.value != UvOption::None {
-            own("uv", true);
+        match self.user_verification.option.value {
+            UvOption::Uv => own("uv", true),
+            UvOption::ClientPin => own("clientPin", false),
+            UvOption::None => {}
+        }
+        if self.user_verification.option.value == UvOption::Uv && takes_pin {
+            own("clientPin", false);
         }
         if self.user_verification.policy.value == UvPolicy::Always {
             own("alwaysUv", true);

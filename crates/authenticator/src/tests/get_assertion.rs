@@ -59,7 +59,7 @@ fn options_follow_the_steps_of_the_specification() {
     assert_eq!(status("uv", false), StatusCode::OK);
     assert_eq!(status("tomato", true), StatusCode::OK);
     let param = Request { pin_uv_auth_param: Some(vec![]), pin_uv_auth_protocol: Some(1), ..get() };
-    assert_eq!(bench.sign_in_status(&param), StatusCode::INVALID_PARAMETER);
+    assert_eq!(bench.sign_in_status(&param), StatusCode::PIN_INVALID, "chosen by touch");
     let long = Request { allow_list: Some(vec![Descriptor::new([1; 16]); 9]), ..get() };
     assert_eq!(bench.sign_in_status(&long), StatusCode::LIMIT_EXCEEDED);
 }

@@ -69,8 +69,8 @@ fn options_follow_the_steps_of_the_specification() {
     assert_eq!(status("yubikey-5-nfc", &[("up", true), ("uv", true)]), StatusCode::OK);
     assert_eq!(status("yubikey-5-nfc", &[("uv", true), ("tomato", true)]), StatusCode::OK);
     assert_eq!(status("yubikey-5-nfc", &[]), StatusCode::OK, "makeCredUvNotRqd");
-    assert_eq!(status("yubikey-5-nfc", &[("rk", true)]), StatusCode::OPERATION_DENIED);
-    assert_eq!(status("yubikey-5-nfc-5.4", &[]), StatusCode::OPERATION_DENIED, "no makeCredUvNotRqd");
+    assert_eq!(status("yubikey-5-nfc", &[("rk", true)]), StatusCode::PUAT_REQUIRED);
+    assert_eq!(status("yubikey-5-nfc-5.4", &[]), StatusCode::PUAT_REQUIRED, "no makeCredUvNotRqd");
     assert_eq!(status("google-password-manager", &[("rk", true)]), StatusCode::OK, "as asked");
 }
 
@@ -99,13 +99,15 @@ fn an_authenticator_without_verification_or_discoverable_credentials_refuses_tho
 }
 
 #[test]
-fn parameters_of_what_is_not_built_are_refused_in_the_order_of_the_steps() {
+fn parameters_are_refused_in_the_order_of_the_steps() {
     let mut bench = Bench::of("yubikey-5-nfc");
     let mut status = |request: Request| bench.register_status(&request);
     let param = Some(vec![0; 16]);
     assert_eq!(status(Request { pin_uv_auth_param: param.clone(), ..create() }), StatusCode::MISSING_PARAMETER);
-    let both = Request { pin_uv_auth_param: param, pin_uv_auth_protocol: Some(2), ..create() };
-    assert_eq!(status(both), StatusCode::INVALID_PARAMETER);
+    let both =
+        |protocol| Request { pin_uv_auth_param: param.clone(), pin_uv_auth_protocol: Some(protocol), ..create() };
+    assert_eq!(status(both(3)), StatusCode::INVALID_PARAMETER);
+    assert_eq!(status(both(2)), StatusCode::PIN_AUTH_INVALID);
     assert_eq!(status(Request { enterprise_attestation: Some(9), ..create() }), StatusCode::INVALID_PARAMETER);
 }
 
@@ -130,7 +132,7 @@ fn bytes_that_are_no_request_have_their_status() {
     assert_eq!(status(&[]), StatusCode::INVALID_CBOR);
     assert_eq!(status(&[0xa0]), StatusCode::MISSING_PARAMETER);
     assert_eq!(status(&[0x80]), StatusCode::CBOR_UNEXPECTED_TYPE);
-    let good = create().encode();
+    let good = create_plain().encode();
     assert_eq!(status(&[&good[..], &[0]].concat()), StatusCode::INVALID_CBOR);
     assert_eq!(status(&good[..good.len() - 1]), StatusCode::INVALID_CBOR);
     let value = cbor::decode(&good, cbor::Rules::CTAP2).unwrap();
@@ -147,7 +149,7 @@ fn bytes_that_are_no_request_have_their_status() {
             "{style:?}"
         );
     }
-    let unknown = Request { unknown: vec![(0x7f.into(), true.into())], ..create() };
+    let unknown = Request { unknown: vec![(0x7f.into(), true.into())], ..create_plain() };
     assert_eq!(status(&unknown.encode()), StatusCode::OK);
 }
 

@@ -1,28 +1,8 @@
 //! CTAP2 messages from the test suites of authenticator-rs, webauthn-rs and python-fido2.
 
-use std::path::PathBuf;
-
 use lab_protocol::ctap2::{StatusCode, get_assertion, get_info, make_credential};
-use serde_json::Value as Json;
 
-use crate::testing::Bench;
-
-/// The folder of test data beside the workspace; without it the test is skipped, loudly.
-fn read(path: &str) -> Option<Json> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors").join(path);
-    match std::fs::read(&root) {
-        Ok(bytes) => Some(serde_json::from_slice(&bytes).unwrap()),
-        Err(_) => {
-            eprintln!("SKIPPED: there is no {path} in ../shared/vectors");
-            None
-        }
-    }
-}
-
-fn bytes(hex: &str) -> Vec<u8> {
-    let digits: Vec<u8> = hex.chars().map(|digit| u8::try_from(digit.to_digit(16).unwrap()).unwrap()).collect();
-    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
-}
+use crate::testing::{Bench, hex, vectors};
 
 /// Which structure of which command the bytes are.
 fn decodes(command: &str, kind: &str, bytes: &[u8]) -> Result<bool, String> {
@@ -46,12 +26,12 @@ fn decodes(command: &str, kind: &str, bytes: &[u8]) -> Result<bool, String> {
 
 #[test]
 fn messages_of_other_implementations_are_read_and_written_to_the_same_bytes() {
-    let Some(file) = read("ctap2/messages.json") else { return };
+    let Some(file) = vectors("ctap2/messages.json") else { return };
     let commands = ["authenticatorMakeCredential", "authenticatorGetAssertion", "authenticatorGetInfo"];
     let (mut read, mut same) = (0, 0);
     for message in file["messages"].as_array().unwrap() {
         let (Some(command), Some(kind)) = (message["command"].as_str(), message["kind"].as_str()) else { continue };
-        let bytes = bytes(message["hex"].as_str().unwrap());
+        let bytes = hex(message["hex"].as_str().unwrap());
         // One entry is taken for a getInfo request because it starts with 04; that command has no parameters.
         let misfiled = command == "authenticatorGetInfo" && kind == "request" && bytes.len() > 1;
         if !commands.contains(&command) || misfiled {
@@ -69,18 +49,18 @@ fn messages_of_other_implementations_are_read_and_written_to_the_same_bytes() {
 /// Requests of other implementations' clients are answered as they ask, once their PIN is taken out.
 #[test]
 fn requests_of_other_implementations_register() {
-    let Some(file) = read("ctap2/messages.json") else { return };
+    let Some(file) = vectors("ctap2/messages.json") else { return };
     let mut asked = 0;
     for message in file["messages"].as_array().unwrap() {
         if message["command"] != "authenticatorMakeCredential" {
             continue;
         }
-        let bytes = bytes(message["hex"].as_str().unwrap());
+        let bytes = hex(message["hex"].as_str().unwrap());
         let body = if message["kind"] == "CBOR map" { &bytes[..] } else { &bytes[1..] };
         let Ok(request) = make_credential::Request::parse(body) else { continue };
         let mut bench = Bench::of("yubikey-5-nfc");
         if request.pin_uv_auth_param.is_some() {
-            assert_eq!(bench.register_status(&request), StatusCode::INVALID_PARAMETER, "no PIN/UV protocol is offered");
+            assert_eq!(bench.register_status(&request), StatusCode::PIN_AUTH_INVALID, "another PIN, another token");
         }
         let options = vec![("rk".to_owned(), true), ("uv".to_owned(), true)];
         let request =

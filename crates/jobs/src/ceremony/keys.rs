@@ -14,6 +14,9 @@ use crate::error::JobError;
 use crate::models::Choice;
 use crate::world::{Part, World};
 
+/// The PIN of emulated authenticators: a user whom Entra lets register has set one.
+const PIN: &str = "8023-1946";
+
 /// The two ends of a passkey's life.
 pub(crate) struct Keys {
     /// The authenticator that registers; a device-bound passkey signs in there too.
@@ -46,13 +49,15 @@ impl Keys {
         let model = lies.model(model);
         let build = |part| {
             let env = Env { rng: Box::new(world.stream(part)), tamper: lies.tamper() };
-            Authenticator::new(Arc::clone(&model), Arc::clone(vendors), world.backend(), env)
+            let new = Authenticator::new(Arc::clone(&model), Arc::clone(vendors), world.backend(), env);
+            let ours = new.set_up(PIN).map_err(|refused| JobError::Emulation(refused.to_string()))?;
+            Ok::<_, JobError>(ours.with_keypad())
         };
-        let mut first = build(Part::Authenticator);
+        let mut first = build(Part::Authenticator)?;
         let mut second = None;
         if model.is_synced() {
             let account = SyncFabric::new();
-            let mut other = build(Part::SecondDevice);
+            let mut other = build(Part::SecondDevice)?;
             for device in [&mut first, &mut other] {
                 device.join(&account).map_err(|error| JobError::Emulation(error.to_string()))?;
             }

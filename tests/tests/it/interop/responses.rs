@@ -91,6 +91,7 @@ impl Run<'_> {
         };
         let (model, vendors) = (Arc::clone(self.model), Arc::clone(self.vendors));
         let authenticator = Authenticator::new(model, vendors, self.world.backend(), own);
+        let authenticator = authenticator.set_up("8023-1946").unwrap().with_keypad();
         let mut device = InProcess::at(authenticator, self.world.at, Person::Auto);
         let (mut client, mut patience) = (env(Part::Client), |_| ControlFlow::Continue(()));
         let mut client =
