@@ -35,6 +35,11 @@ impl Channels {
         }
     }
 
+    /// Whether the channel was given out.
+    pub fn has(&self, channel: Channel) -> bool {
+        self.open.contains(&channel)
+    }
+
     /// Whether the channel was given out; it counts as used.
     pub fn touch(&mut self, channel: Channel) -> bool {
         let Some(at) = self.open.iter().rposition(|open| *open == channel) else { return false };

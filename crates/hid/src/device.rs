@@ -58,6 +58,24 @@ impl<E: Engine> DeviceEnd<E> {
         }
     }
 
+    /// Whether it gave this channel to a client.
+    pub fn has(&self, channel: Channel) -> bool {
+        self.channels.has(channel)
+    }
+
+    /// Whether a packet belongs to a CTAP1 message. CTAP1 has no waiting: whoever holds a finger on the
+    /// key tells so before.
+    pub fn brings_ctap1(&self, packet: &Packet) -> bool {
+        match Frame::read(packet) {
+            Frame::Initialization { command, .. } => command == Command::MSG,
+            Frame::Continuation { channel, .. } => {
+                let ctap1 =
+                    |transaction: &&Transaction| transaction.channel == channel && transaction.command == Command::MSG;
+                self.transaction.as_ref().filter(ctap1).is_some()
+            }
+        }
+    }
+
     /// How often it was asked to show which one it is.
     pub fn winks(&self) -> u64 {
         self.winks

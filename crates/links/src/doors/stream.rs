@@ -1,0 +1,54 @@
+//! A client on a stream of bytes: unix socket, TCP.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+
+use super::{Connection, ROOM, connect};
+use crate::key::{Handle, Word};
+use crate::report::Reports;
+
+/// Packets that are written at once.
+const BATCH: usize = 64;
+
+/// A number that no other client of this process has.
+pub(super) fn client_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Serves one client until it or the key is gone.
+pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite, key: Handle) {
+    let id = client_id();
+    let (client, Connection { mut packets, room, dropped }) = connect();
+    if !key.say(Word::Joined(id, client)).await {
+        return;
+    }
+    let (mut from, mut to) = tokio::io::split(stream);
+    let reads = async {
+        let (mut reports, mut buffer) = (Reports::default(), [0; 4096]);
+        while let Ok(count @ 1..) = from.read(&mut buffer).await {
+            reports.push(&buffer[..count]);
+            while let Some(packet) = reports.next() {
+                if room.reserve_many(ROOM).await.is_err() || !key.say(Word::Packet(id, packet)).await {
+                    return;
+                }
+            }
+        }
+    };
+    let writes = async {
+        let mut batch = Vec::with_capacity(BATCH);
+        while packets.recv_many(&mut batch, BATCH).await > 0 {
+            if to.write_all(batch.as_flattened()).await.is_err() {
+                return;
+            }
+            batch.clear();
+        }
+    };
+    tokio::select! {
+        () = reads => {}
+        () = writes => {}
+        _ = dropped => {}
+    }
+    key.say(Word::Gone(id)).await;
+}

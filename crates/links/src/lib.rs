@@ -1,0 +1,39 @@
+//! The doors of the system: whatever opens a device, listens, or reads the clock for an emulated key.
+//!
+//! * [`serve`]: an [`Engine`](lab_protocol::Engine) behind a pseudo-terminal, a unix socket or TCP on
+//!   loopback, for any CTAPHID client, until it is told to stop.
+//! * [`Guarded`]: the same engine, answering only the relying parties of a laboratory.
+//! * [`Durable`]: the same engine, with a state file that is written before a reply leaves.
+//! * [`control`]: touch, power and verification over HTTP, for tests that play the person.
+//! * [`Wire`]: the client's side of the same doors, as a [`Link`](lab_hid::Link).
+//!
+//! Each key has one task that owns it; clients are told apart by their connection.
+
+mod address;
+pub mod control;
+mod doors;
+mod guard;
+mod hand;
+mod key;
+mod notice;
+mod report;
+mod serve;
+mod state;
+mod wire;
+
+pub use address::{Address, AddressError};
+pub use guard::{Guarded, RpIds};
+pub use hand::{Hand, Touch};
+pub use key::{Handle, Order, State};
+pub use notice::{Notice, Notify};
+pub use serve::{LinksError, serve};
+pub use state::{Durable, StateFile, StateFileError};
+pub use wire::Wire;
+
+use jiff::Timestamp;
+
+/// The system's clock.
+#[must_use]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
