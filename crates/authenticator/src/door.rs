@@ -27,11 +27,11 @@ impl Engine for Authenticator {
     }
 
     fn revision(&self) -> u64 {
-        0
+        Self::revision(self)
     }
 
     fn export(&self) -> Vec<u8> {
-        Vec::new()
+        Self::export(self)
     }
 }
 

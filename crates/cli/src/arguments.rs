@@ -1,5 +1,6 @@
 //! The command line, as data.
 
+mod authenticator;
 mod grid;
 mod models;
 mod tenant;
@@ -9,12 +10,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
-use lab_jobs::ceremony::{Expectation, Flow, InApp};
+use lab_jobs::ceremony::{Expectation, Flow, InApp, Over};
 
+pub use authenticator::{AuthenticatorCommand, Run, TouchName};
 pub use grid::{Diff, FlowNames, Matrix};
 pub use models::ModelsCommand;
 pub use tenant::TenantCommand;
-pub use values::{Color, FormatName, Over};
+pub use values::{Color, FormatName};
 
 /// Rehearses Microsoft Entra passkey policies: who gets in, who does not, and exactly why.
 #[derive(Debug, Parser)]
@@ -145,6 +147,14 @@ pub enum Command {
   passkey-lab models find \"yubikey 5 fips\""
     )]
     Models(ModelsCommand),
+    /// Run an emulated key for any CTAPHID client
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  passkey-lab authenticator run --model yubikey-5-nfc --listen unix:key.sock
+  fido2-token -I /dev/pts/5"
+    )]
+    Authenticator(AuthenticatorCommand),
     /// Explain a check, rule, finding, switch, lie, platform or model; without an id, list them
     #[command(after_help = "Examples:
   passkey-lab explain entra/key-restrictions
@@ -192,8 +202,8 @@ pub struct Ceremony {
     /// The browser or system between page and authenticator; else the model's own
     #[arg(long, value_name = "chromium|windows|safari|firefox|l3")]
     pub platform: Option<String>,
-    /// How the client reaches the authenticator
-    #[arg(long, value_name = "direct", default_value = "direct")]
+    /// How the client reaches the authenticator: messages as they are, or in packets of CTAPHID
+    #[arg(long, value_name = "direct|hid", default_value = "direct", value_parser = values::over)]
     pub over: Over,
     /// Something the authenticator or client lies about; repeatable
     #[arg(long = "lie", value_name = "NAME")]

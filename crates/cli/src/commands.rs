@@ -1,5 +1,6 @@
 //! One function for each command: arguments to job to report to exit status.
 
+mod authenticator;
 mod grid;
 mod models;
 mod tenants;
@@ -34,6 +35,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Verify(arguments) => run_verify(arguments, global),
         Command::Tenant(command) => tenants::run(command, global),
         Command::Models(command) => models::run(command, global),
+        Command::Authenticator(command) => authenticator::run(command, global),
         Command::Explain(Explain { id: None }) => done(&explain::list(&catalogue(global)?), global),
         Command::Explain(Explain { id: Some(id) }) => done(&explain::one(&catalogue(global)?, id)?, global),
         Command::Completions { shell } => completions(*shell),
@@ -57,6 +59,7 @@ fn run_ceremony(arguments: &Ceremony, global: &Global) -> Result<u8, Failure> {
         platform: arguments.platform.clone(),
         lies: ceremony::lies(&arguments.lies, &catalogue)?,
         in_app_attestation: arguments.in_app_attestation,
+        over: arguments.over,
         register_at: arguments.register_at,
         sign_in_at: arguments.sign_in_at,
         ..ceremony::Request::new(&tenant, catalogue.choose(&arguments.model)?)

@@ -17,6 +17,8 @@ use usage::Complaint;
 
 /// Exit status: bad usage or input.
 const USAGE: u8 = 2;
+/// Exit status: something needed is missing.
+const MISSING: u8 = 3;
 /// Exit status: internal failure.
 const INTERNAL: u8 = 5;
 

@@ -47,6 +47,8 @@ pub struct Request<'r> {
     pub lies_from: LiesFrom,
     /// What Microsoft's service says about an in-app registration; else as the tenant's `lab.json` says.
     pub in_app_attestation: Option<InApp>,
+    /// How the client reaches the authenticator.
+    pub over: Over,
     /// How long before the registration the user did multifactor authentication.
     pub mfa: Mfa,
     /// Whether the sign-in is judged even where the policy refuses the registration, as that of a passkey
@@ -56,6 +58,16 @@ pub struct Request<'r> {
     pub register_at: Option<Timestamp>,
     /// When it signs in; else a minute later.
     pub sign_in_at: Option<Timestamp>,
+}
+
+/// How a client reaches the authenticator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Over {
+    /// CTAP2 messages are handed over as they are.
+    #[default]
+    Direct,
+    /// They go through CTAPHID, packet by packet.
+    Hid,
 }
 
 /// From when on something lies.
@@ -82,6 +94,7 @@ impl<'r> Request<'r> {
             lies: Vec::new(),
             lies_from: LiesFrom::Registration,
             in_app_attestation: None,
+            over: Over::Direct,
             mfa: Mfa::Age(SignedDuration::ZERO),
             registered_earlier: false,
             register_at: None,

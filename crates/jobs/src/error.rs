@@ -74,6 +74,9 @@ pub enum JobError {
     /// A flow that this model or platform does not have.
     #[error("{}", .0.cause)]
     Flow(ClientError),
+    /// The state of a key that is none, or of another model.
+    #[error("{0}")]
+    KeyState(String),
     /// The emulation itself failed.
     #[error("the emulation failed: {0}")]
     Emulation(String),

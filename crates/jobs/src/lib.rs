@@ -9,6 +9,7 @@ pub mod diff;
 mod error;
 pub mod explain;
 pub mod input;
+pub mod key;
 pub mod matrix;
 pub mod models;
 pub mod report;

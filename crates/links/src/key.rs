@@ -77,6 +77,13 @@ impl Handle {
         state.await.ok()
     }
 
+    /// Gives an order from a thread outside of the runtime; `None` when the key is gone for good.
+    pub fn blocking_order(&self, order: Order) -> Option<State> {
+        let (answer, state) = oneshot::channel();
+        self.words.blocking_send(Word::Order(order, answer)).ok()?;
+        state.blocking_recv().ok()
+    }
+
     pub(crate) async fn say(&self, word: Word) -> bool {
         self.words.send(word).await.is_ok()
     }

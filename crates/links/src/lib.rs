@@ -5,6 +5,7 @@
 //! * [`Guarded`]: the same engine, answering only the relying parties of a laboratory.
 //! * [`Durable`]: the same engine, with a state file that is written before a reply leaves.
 //! * [`control`]: touch, power and verification over HTTP, for tests that play the person.
+//! * [`Running`]: all of that on a thread of its own, for a program.
 //! * [`Wire`]: the client's side of the same doors, as a [`Link`](lab_hid::Link).
 //!
 //! Each key has one task that owns it; clients are told apart by their connection.
@@ -17,15 +18,17 @@ mod hand;
 mod key;
 mod notice;
 mod report;
+mod running;
 mod serve;
 mod state;
 mod wire;
 
-pub use address::{Address, AddressError};
+pub use address::{Address, AddressError, loopback};
 pub use guard::{Guarded, RpIds};
 pub use hand::{Hand, Touch};
 pub use key::{Handle, Order, State};
 pub use notice::{Notice, Notify};
+pub use running::{Happening, Orders, Running, Setup};
 pub use serve::{LinksError, serve};
 pub use state::{Durable, StateFile, StateFileError};
 pub use wire::Wire;

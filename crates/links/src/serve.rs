@@ -24,6 +24,9 @@ pub enum LinksError {
         /// Why.
         error: io::Error,
     },
+    /// The system gives no event loop.
+    #[error("the system gives no event loop: {0}")]
+    Runtime(io::Error),
     /// A place where clients go, not keys.
     #[error("{0}: expected pty, unix:PATH, tcp:ADDR or uhid")]
     NotADoor(Address),

@@ -1,10 +1,9 @@
 //! The values of options: each reader says what it expected.
 
-use std::str::FromStr;
-
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use jiff::Timestamp;
+use lab_jobs::ceremony::Over;
 use lab_jobs::report::Format;
 
 /// When colours are used.
@@ -94,21 +93,14 @@ pub fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }
 
-/// How the client reaches the authenticator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Over {
-    /// CTAP2 messages are handed over as they are.
-    Direct,
-}
-
-impl FromStr for Over {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "direct" => Ok(Self::Direct),
-            "hid" => Err("CTAPHID is not built yet: expected direct, which hands CTAP2 messages over unframed"),
-            _ => Err("expected direct"),
-        }
+/// Reads how the client reaches the authenticator.
+///
+/// # Errors
+/// A sentence with what was expected.
+pub fn over(text: &str) -> Result<Over, &'static str> {
+    match text {
+        "direct" => Ok(Over::Direct),
+        "hid" => Ok(Over::Hid),
+        _ => Err("expected direct or hid"),
     }
 }

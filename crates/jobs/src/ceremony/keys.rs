@@ -6,9 +6,11 @@ use jiff::Timestamp;
 use lab_attestation::emit::Vendors;
 use lab_authenticator::{Authenticator, InProcess, Model, Named as _, Person, Platform, SyncFabric};
 use lab_client::{Facts, Flow, Kind};
+use lab_hid::{HidDevice, Loopback, Obliging};
 use lab_peers::passkey_rs::{self, PasskeyRs};
 use lab_protocol::{Aaguid, Device, Env};
 
+use super::Over;
 use super::lying::Lies;
 use crate::error::JobError;
 use crate::models::Choice;
@@ -16,6 +18,9 @@ use crate::world::{Part, World};
 
 /// The PIN of emulated authenticators: a user whom Entra lets register has set one.
 const PIN: &str = "8023-1946";
+
+/// The nonce of CTAPHID_INIT on a wire that nobody else uses.
+const ONLY_CLIENT: [u8; 8] = *b"ceremony";
 
 /// The two ends of a passkey's life.
 pub(crate) struct Keys {
@@ -34,9 +39,19 @@ impl Keys {
         }
     }
 
-    pub(crate) fn of(choice: &Choice, lies: &Lies, vendors: &Arc<Vendors>, world: &World) -> Result<Self, JobError> {
+    pub(crate) fn of(
+        choice: &Choice,
+        over: Over,
+        lies: &Lies,
+        vendors: &Arc<Vendors>,
+        world: &World,
+    ) -> Result<Self, JobError> {
         match choice {
-            Choice::Emulated(model) => Self::emulated(model, lies, vendors, world),
+            Choice::Emulated(model) => Self::emulated(model, over, lies, vendors, world),
+            Choice::PasskeyRs if over == Over::Hid => Err(JobError::Usage {
+                what: format!("{} has no CTAPHID: expected --over direct", passkey_rs::ID),
+                hint: Some("use --over hid with an emulated model".to_owned()),
+            }),
             Choice::PasskeyRs if !lies.is_empty() => Err(JobError::Usage {
                 what: format!("{} tells no lies: it is somebody else's code", passkey_rs::ID),
                 hint: Some("use --lie with an emulated model".to_owned()),
@@ -45,7 +60,13 @@ impl Keys {
         }
     }
 
-    fn emulated(model: &Arc<Model>, lies: &Lies, vendors: &Arc<Vendors>, world: &World) -> Result<Self, JobError> {
+    fn emulated(
+        model: &Arc<Model>,
+        over: Over,
+        lies: &Lies,
+        vendors: &Arc<Vendors>,
+        world: &World,
+    ) -> Result<Self, JobError> {
         let model = lies.model(model);
         let build = |part| {
             let env = Env { rng: Box::new(world.stream(part)), tamper: lies.tamper() };
@@ -61,9 +82,9 @@ impl Keys {
             for device in [&mut first, &mut other] {
                 device.join(&account).map_err(|error| JobError::Emulation(error.to_string()))?;
             }
-            second = Some(device(other, world.at));
+            second = Some(device(other, over, world.at)?);
         }
-        Ok(Self { first: device(first, world.at), second })
+        Ok(Self { first: device(first, over, world.at)?, second })
     }
 
     fn peer(world: &World) -> Self {
@@ -75,8 +96,14 @@ impl Keys {
 }
 
 /// Nothing that the engine does in a ceremony depends on how long the person takes.
-fn device(authenticator: Authenticator, at: Timestamp) -> Box<dyn Device> {
-    Box::new(InProcess::at(authenticator, at, Person::Auto))
+fn device(authenticator: Authenticator, over: Over, at: Timestamp) -> Result<Box<dyn Device>, JobError> {
+    Ok(match over {
+        Over::Direct => Box::new(InProcess::at(authenticator, at, Person::Auto)),
+        Over::Hid => {
+            let link = Loopback::new(authenticator, at, Obliging);
+            Box::new(HidDevice::open(link, ONLY_CLIENT).map_err(|error| JobError::Emulation(error.to_string()))?)
+        }
+    })
 }
 
 /// The facts that a client routes by, owned.

@@ -10,14 +10,13 @@ use std::time::Duration;
 
 use lab_hid::PACKET;
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use rustix::pty::OpenptFlags;
 use rustix::termios::{OptionalActions, QueueSelector, SpecialCodeIndex};
-use tokio::io::unix::AsyncFd;
+use tokio::net::unix::pipe;
 
-use super::stream::client_id;
-use super::{Connection, ROOM, connect};
-use crate::key::{Handle, Word};
-use crate::report::Reports;
+use super::stream;
+use crate::key::Handle;
 
 /// How often it is looked for a client. The kernel does not tell of one that opens the other side.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
@@ -78,74 +77,16 @@ impl Pty {
         let count = loop {
             match rustix::io::read(&self.master, &mut first) {
                 Ok(count) => break count,
-                Err(rustix::io::Errno::IO) => tokio::time::sleep(LOOK_EVERY).await,
-                Err(rustix::io::Errno::AGAIN) => break 0,
+                Err(Errno::IO) => tokio::time::sleep(LOOK_EVERY).await,
+                Err(Errno::AGAIN) => break 0,
                 Err(error) => return Err(error.into()),
             }
         };
-        let id = client_id();
-        let (client, connection) = connect();
-        if !key.say(Word::Joined(id, client)).await {
-            return Err(io::ErrorKind::BrokenPipe.into());
-        }
-        let mut reports = Reports::default();
-        reports.push(&first[..count]);
-        // Registered anew for each client: a hang-up is never forgotten.
-        let master = AsyncFd::new(&self.master)?;
-        let outcome = exchange(&master, reports, id, key, connection).await;
-        key.say(Word::Gone(id)).await;
-        drop(master);
-        self.drop_unread()?;
-        outcome
+        // No pipes, but what tokio has for descriptors of one's own. Registered anew for each client: a
+        // hang-up is remembered for ever.
+        let reader = pipe::Receiver::from_owned_fd_unchecked(self.master.try_clone()?)?;
+        let writer = pipe::Sender::from_owned_fd_unchecked(self.master.try_clone()?)?;
+        stream::serve(reader, writer, &first[..count], key).await;
+        self.drop_unread()
     }
-}
-
-async fn exchange(
-    master: &AsyncFd<&OwnedFd>,
-    mut reports: Reports,
-    id: u64,
-    key: &Handle,
-    connection: Connection,
-) -> io::Result<()> {
-    let Connection { mut packets, room, dropped } = connection;
-    let reads = async {
-        let mut buffer = [0; 4096];
-        loop {
-            while let Some(packet) = reports.next() {
-                if room.reserve_many(ROOM).await.is_err() || !key.say(Word::Packet(id, packet)).await {
-                    return Ok(());
-                }
-            }
-            let mut ready = master.readable().await?;
-            match ready.try_io(|fd| Ok(rustix::io::read(fd.get_ref(), &mut buffer)?)) {
-                Ok(Ok(count)) => reports.push(&buffer[..count]),
-                Ok(Err(error)) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => return Ok(()),
-                Ok(Err(error)) => return Err(error),
-                Err(_not_ready) => {}
-            }
-        }
-    };
-    let writes = async {
-        while let Some(packet) = packets.recv().await {
-            write(master, &packet).await?;
-        }
-        Ok(())
-    };
-    tokio::select! {
-        read = reads => read,
-        written = writes => written,
-        _ = dropped => Ok(()),
-    }
-}
-
-async fn write(master: &AsyncFd<&OwnedFd>, mut packet: &[u8]) -> io::Result<()> {
-    while !packet.is_empty() {
-        let mut ready = master.writable().await?;
-        match ready.try_io(|fd| Ok(rustix::io::write(fd.get_ref(), packet)?)) {
-            Ok(Ok(count)) => packet = &packet[count..],
-            Ok(Err(error)) => return Err(error),
-            Err(_not_ready) => {}
-        }
-    }
-    Ok(())
 }

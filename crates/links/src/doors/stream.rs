@@ -1,4 +1,4 @@
-//! A client on a stream of bytes: unix socket, TCP.
+//! A client on a stream of bytes.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,27 +12,35 @@ use crate::report::Reports;
 const BATCH: usize = 64;
 
 /// A number that no other client of this process has.
-pub(super) fn client_id() -> u64 {
+fn client_id() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Serves one client until it or the key is gone.
-pub(super) async fn serve(stream: impl AsyncRead + AsyncWrite, key: Handle) {
+/// Serves one client, that sent `first` already, until it or the key is gone.
+pub(super) async fn serve(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    first: &[u8],
+    key: &Handle,
+) {
     let id = client_id();
     let (client, Connection { mut packets, room, dropped }) = connect();
     if !key.say(Word::Joined(id, client)).await {
         return;
     }
-    let (mut from, mut to) = tokio::io::split(stream);
     let reads = async {
         let (mut reports, mut buffer) = (Reports::default(), [0; 4096]);
-        while let Ok(count @ 1..) = from.read(&mut buffer).await {
-            reports.push(&buffer[..count]);
+        reports.push(first);
+        loop {
             while let Some(packet) = reports.next() {
                 if room.reserve_many(ROOM).await.is_err() || !key.say(Word::Packet(id, packet)).await {
                     return;
                 }
+            }
+            match from.read(&mut buffer).await {
+                Ok(count @ 1..) => reports.push(&buffer[..count]),
+                _ => return,
             }
         }
     };

@@ -31,7 +31,9 @@ impl Tcp {
                 Ok((client, _)) => {
                     // Packets are small and answered one by one.
                     let _ = client.set_nodelay(true);
-                    tokio::spawn(stream::serve(client, key.clone()));
+                    let (from, to) = client.into_split();
+                    let key = key.clone();
+                    tokio::spawn(async move { stream::serve(from, to, &[], &key).await });
                 }
                 Err(error) => return error,
             }

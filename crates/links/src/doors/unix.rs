@@ -31,7 +31,11 @@ impl Unix {
     pub async fn serve(self, key: &Handle) -> io::Error {
         loop {
             match self.listener.accept().await {
-                Ok((client, _)) => _ = tokio::spawn(stream::serve(client, key.clone())),
+                Ok((client, _)) => {
+                    let (from, to) = client.into_split();
+                    let key = key.clone();
+                    tokio::spawn(async move { stream::serve(from, to, &[], &key).await });
+                }
                 Err(error) => return error,
             }
         }

@@ -62,7 +62,8 @@ fn names_of_a_laboratory_are_answered_and_no_others() {
         assert!(RpIds::default().permits(rp_id), "{rp_id}");
         assert_eq!(ask(RpIds::default(), Message::Cbor(&make(rp_id))).0, [0x99]);
     }
-    let others = ["login.microsoft.com", "example.com", "test", ".test", "localhost.evil.com", "xlocalhost", "", "TEST"];
+    let others =
+        ["login.microsoft.com", "example.com", "test", ".test", "localhost.evil.com", "xlocalhost", "", "TEST"];
     for rp_id in others {
         assert!(!RpIds::default().permits(rp_id), "{rp_id}");
         assert_eq!(ask(RpIds::default(), Message::Cbor(&make(rp_id))).0, [0x27]);
@@ -100,7 +101,11 @@ fn ctap1_has_only_hashes() {
         }
     }
     assert_eq!(ask(RpIds::default(), Message::Msg(&[0, 3, 0, 0, 0, 0, 0])).0, [0x99], "U2F_VERSION names nobody");
-    assert_eq!(ask(RpIds::default(), Message::Msg(&[0, 1, 0, 0, 3, 1, 2, 3])).0, [0x99], "the engine refuses its length");
+    assert_eq!(
+        ask(RpIds::default(), Message::Msg(&[0, 1, 0, 0, 3, 1, 2, 3])).0,
+        [0x99],
+        "the engine refuses its length"
+    );
 }
 
 #[test]

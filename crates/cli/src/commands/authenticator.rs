@@ -1,0 +1,200 @@
+//! `authenticator run`: a key until Ctrl-C.
+
+use std::fs;
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::path::Path;
+
+use lab_jobs::key;
+use lab_links::{Address, Touch};
+use lab_links::{Hand, Happening, LinksError, Notice, Order, Orders, RpIds, Running, Setup, StateFile, StateFileError};
+use serde_json::json;
+
+use crate::arguments::{AuthenticatorCommand, Global, Run, TouchName};
+use crate::failure::Failure;
+use crate::{MISSING, output, world};
+
+/// The environment variable with the token of the control port.
+const TOKEN_VARIABLE: &str = "PASSKEY_LAB_CONTROL_TOKEN";
+/// The longest token that is read.
+const LONGEST_TOKEN: usize = 1024;
+/// Exit status: ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// Runs the command and gives the exit status.
+pub fn run(command: &AuthenticatorCommand, global: &Global) -> Result<u8, Failure> {
+    let AuthenticatorCommand::Run(arguments) = command;
+    together(arguments, global)?;
+    let token = token(arguments)?;
+    let running = start(arguments, global, token.as_ref().map(|token| token.text.clone()))?;
+    serve(running, arguments, global, token.as_ref())
+}
+
+/// Refuses options that would make a key answer where it must not.
+fn together(arguments: &Run, global: &Global) -> Result<(), Failure> {
+    if global.seed.is_some() && arguments.state.is_some() {
+        let message =
+            "--state and --seed do not go together: keys made from a seed are public, and the file would not say so";
+        return Err(Failure::usage(message, "leave one of them out; with the same seed the same key comes back"));
+    }
+    if global.seed.is_some() && !arguments.allow_rp_ids.is_empty() && !global.quiet {
+        output::say(
+            "note",
+            "--allow-rp-id does nothing with --seed: a key that anybody can make answers only laboratory names",
+        );
+    }
+    Ok(())
+}
+
+fn start(arguments: &Run, global: &Global, token: Option<String>) -> Result<Running, Failure> {
+    let catalogue = super::catalogue(global)?;
+    let world = world::world(global, None)?;
+    let (file, state) = match &arguments.state {
+        Some(path) => {
+            let (file, state) = StateFile::open(path)?;
+            (Some(file), state)
+        }
+        None => (None, None),
+    };
+    let key = key::key(&catalogue.choose(&arguments.model)?, state.as_deref(), &world)
+        .map_err(|error| in_file(error.into(), arguments.state.as_deref().filter(|_| state.is_some())))?;
+    let rp_ids = match global.seed {
+        Some(_) => RpIds::of_laboratories(),
+        None => RpIds::with(arguments.allow_rp_ids.clone()),
+    };
+    let setup = Setup {
+        listen: arguments.listen.clone(),
+        hand: Hand::new(match arguments.touch {
+            TouchName::Auto => Touch::On,
+            TouchName::Ask => Touch::Off,
+            TouchName::Deny => Touch::Deny,
+        }),
+        rp_ids,
+        state: file,
+        control: arguments.control.zip(token),
+    };
+    Ok(Running::start(key, setup)?)
+}
+
+fn in_file(mut failure: Failure, file: Option<&Path>) -> Failure {
+    if let Some(file) = file {
+        failure.message = format!("{}: {}", file.display(), failure.message);
+    }
+    failure
+}
+
+fn serve(mut running: Running, arguments: &Run, global: &Global, token: Option<&Token>) -> Result<u8, Failure> {
+    let asks = arguments.touch == TouchName::Ask;
+    let terminal = asks && io::stdin().is_terminal();
+    if terminal {
+        listen_to_terminal(running.orders());
+    } else if asks && arguments.control.is_none() && !global.quiet {
+        output::say("note", "nobody can touch this key: standard input is no terminal, and there is no --control");
+    }
+    let control = running.control().map(|address| format!("http://{address}"));
+    loop {
+        match running.next() {
+            Happening::Interrupted => return Ok(INTERRUPTED),
+            Happening::Terminated => return Ok(0),
+            Happening::Notice(Notice::Listening(address)) => announce(&address, control.as_deref(), token)?,
+            Happening::Notice(Notice::Closed(why)) => {
+                return Err(Failure { message: format!("the door is shut: {why}"), hint: None, status: MISSING });
+            }
+            Happening::Notice(notice) => {
+                if !global.quiet {
+                    tell(&notice, terminal);
+                }
+            }
+        }
+    }
+}
+
+/// The one line on standard output; once more where a key that is plugged in again has another address.
+fn announce(address: &Address, control: Option<&str>, token: Option<&Token>) -> Result<(), Failure> {
+    let mut line = json!({ "listening": address.to_string() });
+    if let Some(control) = control {
+        line["control"] = control.into();
+    }
+    if let Some(Token { text, made: true }) = token {
+        line["token"] = text.as_str().into();
+    }
+    output::print(&format!("{line}\n")).map_err(|error| format!("standard output: {error}").into())
+}
+
+fn tell(notice: &Notice, terminal: bool) {
+    match notice {
+        Notice::Waiting(_) if terminal => {
+            output::say("touch", "press Enter to touch the key, or d and Enter to decline")
+        }
+        Notice::Waiting(_) => output::say("touch", "the key waits for its person"),
+        Notice::Refused(whom) => {
+            output::say(
+                "note",
+                &format!("it does not answer {whom}: --allow-rp-id names whom it answers besides laboratories"),
+            );
+        }
+        Notice::NotKept(why) => {
+            output::say("error", &format!("the state could not be written, so the reply says that it failed: {why}"))
+        }
+        Notice::Listening(_) | Notice::Closed(_) => {}
+    }
+}
+
+fn listen_to_terminal(orders: Orders) {
+    std::thread::spawn(move || {
+        for line in io::stdin().lock().lines().map_while(Result::ok) {
+            let order = if line.trim() == "d" { Order::Decline } else { Order::Press };
+            if !orders.give(order) {
+                return;
+            }
+        }
+    });
+}
+
+/// The token of the control port.
+struct Token {
+    text: String,
+    /// Nobody knows it yet.
+    made: bool,
+}
+
+fn token(arguments: &Run) -> Result<Option<Token>, Failure> {
+    if arguments.control.is_none() {
+        return Ok(None);
+    }
+    let (text, from) = match (&arguments.control_token_file, std::env::var(TOKEN_VARIABLE)) {
+        (Some(file), _) => {
+            let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+            (text, file.display().to_string())
+        }
+        (None, Ok(text)) => (text, TOKEN_VARIABLE.to_owned()),
+        (None, Err(_)) => return Ok(Some(Token { text: made()?, made: true })),
+    };
+    let text = text.trim().to_owned();
+    if text.is_empty() || text.len() > LONGEST_TOKEN || !text.chars().all(|c| c.is_ascii_graphic()) {
+        let message = format!("{from}: expected a token of 1 to {LONGEST_TOKEN} visible ASCII characters");
+        return Err(Failure::usage(message, "any random text will do"));
+    }
+    Ok(Some(Token { text, made: false }))
+}
+
+fn made() -> Result<String, Failure> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| format!("the system gives no random bytes: {error}"))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+impl From<LinksError> for Failure {
+    fn from(error: LinksError) -> Self {
+        let hint = match &error {
+            LinksError::ComesLater("uhid") => Some("any client that takes a path takes that of --listen pty"),
+            _ => None,
+        };
+        Self { message: error.to_string(), hint: hint.map(str::to_owned), status: MISSING }
+    }
+}
+
+impl From<StateFileError> for Failure {
+    fn from(error: StateFileError) -> Self {
+        Self { message: error.to_string(), hint: None, status: MISSING }
+    }
+}
