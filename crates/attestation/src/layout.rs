@@ -31,6 +31,103 @@ pub mod member {
     pub const PUB_AREA: &str = "pubArea";
     /// ECDAA, which Level 1 had.
     pub const ECDAA_KEY_ID: &str = "ecdaaKeyId";
+    /// The version of the TPM specification, or of Google Play services.
+    pub const VER: &str = "ver";
+    /// What the TPM certified and signed.
+    pub const CERT_INFO: &str = "certInfo";
+    /// The TPM's public area of the credential key.
+    pub const PUB_AREA: &str = "pubArea";
+    /// The JWS of SafetyNet.
+    pub const RESPONSE: &str = "response";
+    /// The receipt of App Attest.
+    pub const RECEIPT: &str = "receipt";
+    /// The format of a part of a compound statement.
+    pub const FMT: &str = "fmt";
+    /// The statement of a part of a compound statement.
+    pub const ATT_STMT: &str = "attStmt";
+}
+
+/// Structures of TPM 2.0 (TPM 2.0 Library, part 2), big-endian.
+pub mod tpm {
+    /// The version that `ver` has to name.
+    pub const VERSION: &str = "2.0";
+    /// `TPM_GENERATED_VALUE`.
+    pub const GENERATED: u32 = 0xff54_4347;
+    /// `TPM_ST_ATTEST_CERTIFY`.
+    pub const ATTEST_CERTIFY: u16 = 0x8017;
+    /// `TPM_ALG_RSA`.
+    pub const RSA: u16 = 0x0001;
+    /// `TPM_ALG_ECC`.
+    pub const ECC: u16 = 0x0023;
+    /// `TPM_ALG_NULL`.
+    pub const NULL: u16 = 0x0010;
+    /// `TPM_ALG_SHA1`.
+    pub const SHA1: u16 = 0x0004;
+    /// `TPM_ALG_SHA256`.
+    pub const SHA256: u16 = 0x000b;
+    /// `TPM_ALG_SHA384`.
+    pub const SHA384: u16 = 0x000c;
+    /// `TPM_ALG_SHA512`.
+    pub const SHA512: u16 = 0x000d;
+    /// `TPM_ECC_NIST_P256`.
+    pub const P256: u16 = 0x0003;
+    /// `TPM_ECC_NIST_P384`.
+    pub const P384: u16 = 0x0004;
+    /// `TPM_ECC_NIST_P521`.
+    pub const P521: u16 = 0x0005;
+}
+
+/// The tags of Android's authorization lists (Android Open Source Project, key and ID attestation).
+pub mod android {
+    /// `purpose`, a set.
+    pub const PURPOSE: u32 = 1;
+    /// `algorithm`.
+    pub const ALGORITHM: u32 = 2;
+    /// `keySize`, in bits.
+    pub const KEY_SIZE: u32 = 3;
+    /// `digest`, a set.
+    pub const DIGEST: u32 = 5;
+    /// `padding`, a set.
+    pub const PADDING: u32 = 6;
+    /// `ecCurve`.
+    pub const EC_CURVE: u32 = 10;
+    /// `rsaPublicExponent`.
+    pub const RSA_PUBLIC_EXPONENT: u32 = 200;
+    /// `noAuthRequired`.
+    pub const NO_AUTH_REQUIRED: u32 = 503;
+    /// `userAuthType`, bits: 1 a password, 2 a fingerprint.
+    pub const USER_AUTH_TYPE: u32 = 504;
+    /// `authTimeout`, in seconds.
+    pub const AUTH_TIMEOUT: u32 = 505;
+    /// `allApplications`.
+    pub const ALL_APPLICATIONS: u32 = 600;
+    /// `creationDateTime`, in milliseconds since 1970.
+    pub const CREATION_DATE_TIME: u32 = 701;
+    /// `origin`.
+    pub const ORIGIN: u32 = 702;
+    /// `rootOfTrust`.
+    pub const ROOT_OF_TRUST: u32 = 704;
+    /// `osVersion`.
+    pub const OS_VERSION: u32 = 705;
+    /// `osPatchLevel`.
+    pub const OS_PATCH_LEVEL: u32 = 706;
+    /// `attestationApplicationId`.
+    pub const APPLICATION_ID: u32 = 709;
+    /// `vendorPatchLevel`.
+    pub const VENDOR_PATCH_LEVEL: u32 = 718;
+    /// `bootPatchLevel`.
+    pub const BOOT_PATCH_LEVEL: u32 = 719;
+
+    /// `KM_PURPOSE_SIGN`.
+    pub const PURPOSE_SIGN: u64 = 2;
+    /// `KM_ORIGIN_GENERATED`.
+    pub const ORIGIN_GENERATED: u64 = 0;
+}
+
+/// SafetyNet (its archived documentation).
+pub mod safetynet {
+    /// The host that the certificate is issued to.
+    pub const HOST: &str = "attest.android.com";
 }
 
 /// Object identifiers.
@@ -50,14 +147,35 @@ pub mod oid {
     /// The U2F transports.
     pub const FIDO_TRANSPORTS: ObjectIdentifier = oid("1.3.6.1.4.1.45724.2.1.1");
 
+    /// `tcg-at-tpmManufacturer` (TCG EK credential profile §3.2.9).
+    pub const TPM_MANUFACTURER: ObjectIdentifier = oid("2.23.133.2.1");
+    /// `tcg-at-tpmModel`.
+    pub const TPM_MODEL: ObjectIdentifier = oid("2.23.133.2.2");
+    /// `tcg-at-tpmVersion`.
+    pub const TPM_VERSION: ObjectIdentifier = oid("2.23.133.2.3");
+    /// `tcg-kp-AIKCertificate`.
+    pub const TPM_AIK: ObjectIdentifier = oid("2.23.133.8.3");
+    /// Android's key description (`webauthn-3 §8.4.1`).
+    pub const ANDROID_KEY: ObjectIdentifier = oid("1.3.6.1.4.1.11129.2.1.17");
+    /// Apple's nonce (`webauthn-3 §8.8`).
+    pub const APPLE_NONCE: ObjectIdentifier = oid("1.2.840.113635.100.8.2");
+
     /// `commonName`.
     pub const COMMON_NAME: ObjectIdentifier = oid("2.5.4.3");
+    /// `serialNumber`.
+    pub const SERIAL_NUMBER: ObjectIdentifier = oid("2.5.4.5");
     /// `countryName`.
     pub const COUNTRY: ObjectIdentifier = oid("2.5.4.6");
+    /// `localityName`.
+    pub const LOCALITY: ObjectIdentifier = oid("2.5.4.7");
+    /// `stateOrProvinceName`.
+    pub const STATE: ObjectIdentifier = oid("2.5.4.8");
     /// `organizationName`.
     pub const ORGANIZATION: ObjectIdentifier = oid("2.5.4.10");
     /// `organizationalUnitName`.
     pub const ORGANIZATIONAL_UNIT: ObjectIdentifier = oid("2.5.4.11");
+    /// `title`.
+    pub const TITLE: ObjectIdentifier = oid("2.5.4.12");
 
     /// `id-ce-subjectKeyIdentifier`.
     pub const SUBJECT_KEY_ID: ObjectIdentifier = oid("2.5.29.14");
@@ -75,6 +193,8 @@ pub mod oid {
     pub const AUTHORITY_KEY_ID: ObjectIdentifier = oid("2.5.29.35");
     /// `id-ce-extKeyUsage`.
     pub const EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37");
+    /// `id-kp-serverAuth`.
+    pub const SERVER_AUTH: ObjectIdentifier = oid("1.3.6.1.5.5.7.3.1");
     /// `id-pe-authorityInfoAccess`.
     pub const AUTHORITY_INFO: ObjectIdentifier = oid("1.3.6.1.5.5.7.1.1");
 
