@@ -3,21 +3,28 @@
 use std::sync::Arc;
 
 use ciborium::Value;
-use lab_attestation::emit::{self, Attest, Batch, VendorModel};
+use jiff::Timestamp;
+use lab_attestation::emit::{self, Attest, Attestor, VendorModel, Wanted};
 use lab_attestation::keys::SigningKey;
 use lab_protocol::Aaguid;
 use lab_protocol::ctap2::StatusCode;
 use lab_protocol::tamper::{Root, Signer, StatementPlan};
 
 use crate::engine::Authenticator;
-use crate::model::{Chain, Model};
+use crate::model::{Kind, Model};
 use crate::models;
+
+/// The length of the serial number that an enterprise attestation shows, in bytes.
+const SERIAL_LEN: usize = 8;
 
 /// What is attested.
 pub(crate) struct Subject<'a> {
     pub auth_data: &'a [u8],
     pub client_data_hash: &'a [u8; 32],
     pub key: &'a SigningKey,
+    /// Whether the relying party is told which single device it is (`webauthn-3 §8.2.2`).
+    pub enterprise: bool,
+    pub now: Timestamp,
 }
 
 /// The format, and the statement unless it is left out.
@@ -29,14 +36,15 @@ pub(crate) struct Attested {
 impl Authenticator {
     /// Attests as the platform prefers (`ctap-2.2 §6.1.2`, attestationFormatsPreference).
     pub(crate) fn attest(&mut self, subject: &Subject<'_>, preference: &[String]) -> Result<Attested, StatusCode> {
-        let mut plan = self.plan(preference);
+        let mut plan = self.plan(preference, subject.enterprise);
         self.env.tamper.statement_plan(&mut plan);
-        let batch = self.batch(&plan.signer)?;
+        let attestor = self.attestor(&plan)?;
         let attest = Attest {
             auth_data: subject.auth_data,
             client_data_hash: subject.client_data_hash,
             credential: subject.key,
-            batch: batch.as_deref(),
+            attestor: attestor.as_deref(),
+            now: subject.now,
             rng: &mut *self.env.rng,
         };
         let mut made = emit::statement(&plan.fmt, attest).map_err(|_| StatusCode::OTHER)?;
@@ -45,28 +53,45 @@ impl Authenticator {
         Ok(Attested { fmt: made.fmt, att_stmt: (!left_out).then_some(made.att_stmt) })
     }
 
-    fn plan(&self, preference: &[String]) -> StatementPlan {
-        let built = self.model.attestation_as_built();
-        let makes = |fmt: &&String| fmt.as_str() == "none" || fmt.as_str() == built.format;
-        let fmt = preference.iter().find(makes).map_or(built.format, String::as_str);
-        StatementPlan { fmt: fmt.to_owned(), signer: self.signer(fmt, built.chain) }
+    fn plan(&mut self, preference: &[String], enterprise: bool) -> StatementPlan {
+        let own = self.model.attestation.format.value.clone();
+        let makes = |fmt: &&String| fmt.as_str() == "none" || **fmt == own;
+        let fmt = preference.iter().find(makes).cloned().unwrap_or(own);
+        StatementPlan { signer: self.signer(&fmt, enterprise), fmt }
     }
 
-    fn signer(&self, fmt: &str, chain: Chain) -> Signer {
-        match (&self.model.attestation.algorithm, chain) {
-            (Some(alg), Chain::Batch | Chain::AttestationCa) if fmt != "none" => {
-                Signer::Model { aaguid: self.model.aaguid(), alg: alg.value, root: Root::StandIn }
+    fn signer(&mut self, fmt: &str, enterprise: bool) -> Signer {
+        let attestation = &self.model.attestation;
+        let (aaguid, root) = (self.model.aaguid(), Root::StandIn);
+        match &attestation.algorithm {
+            Some(alg) if attestation.chain.is_certified() && fmt != "none" => {
+                let alg = alg.value;
+                let serial = enterprise.then(|| self.unit()[..SERIAL_LEN].to_vec());
+                Signer::Model { aaguid, alg, root, serial }
             }
             _ => Signer::Credential,
         }
     }
 
-    fn batch(&self, signer: &Signer) -> Result<Option<Arc<Batch>>, StatusCode> {
-        let Signer::Model { aaguid, alg, root } = signer else {
+    fn attestor(&mut self, plan: &StatementPlan) -> Result<Option<Arc<Attestor>>, StatusCode> {
+        let Signer::Model { aaguid, alg, root, serial } = &plan.signer else {
             return Ok(None);
         };
         let vendor = self.vendor_model(*aaguid);
-        self.vendors.certificate(&vendor, *alg, *root).map(Some).map_err(|_| StatusCode::OTHER)
+        let device = self.unit();
+        let wanted = Wanted { fmt: &plan.fmt, alg: *alg, root: *root, serial: serial.as_deref(), device: &device };
+        self.vendors.attestor(&vendor, &wanted).map(Some).map_err(|_| StatusCode::OTHER)
+    }
+
+    /// Which single device it is, drawn when somebody first asks: its attestation identity key and its
+    /// serial number follow from it.
+    fn unit(&mut self) -> [u8; 16] {
+        let rng = &mut self.env.rng;
+        *self.unit.get_or_insert_with(|| {
+            let mut unit = [0; 16];
+            rng.fill(&mut unit);
+            unit
+        })
     }
 
     /// The model that a certificate is made out to: its own, another built-in one, or one that the lab
@@ -75,26 +100,22 @@ impl Authenticator {
         if aaguid == self.model.aaguid() {
             return vendor_model(&self.model);
         }
-        models::by_aaguid(aaguid).map_or_else(|| unknown(aaguid), |model| vendor_model(model))
+        let unknown = || VendorModel::new(aaguid, &format!("model {aaguid}"), "unknown vendor", "ZZ");
+        models::by_aaguid(aaguid).map_or_else(unknown, |model| vendor_model(model))
     }
 }
 
 fn vendor_model(model: &Model) -> VendorModel {
+    let attestation = &model.attestation;
+    let issuer = attestation.issuer.as_ref().map_or(&model.vendor.name, |issuer| &issuer.value);
+    let on_wire = model.identity.kind.value == Kind::Roaming;
     VendorModel {
-        aaguid: model.aaguid(),
-        name: model.name.clone(),
-        vendor: model.vendor.name.clone(),
-        country: model.vendor.country.clone(),
-        aaguid_extension: model.attestation.aaguid_extension.as_ref().is_none_or(|extension| extension.value),
-    }
-}
-
-fn unknown(aaguid: Aaguid) -> VendorModel {
-    VendorModel {
-        aaguid,
-        name: format!("model {aaguid}"),
-        vendor: "unknown vendor".to_owned(),
-        country: "ZZ".to_owned(),
-        aaguid_extension: true,
+        aaguid_extension: attestation.aaguid_extension.as_ref().is_none_or(|extension| extension.value),
+        transports: model.transports().filter(|_| on_wire).map(str::to_owned).collect(),
+        intermediates: attestation.intermediates.as_ref().map_or(0, |intermediates| intermediates.value),
+        security_level: attestation.security_level.as_ref().map_or_else(Default::default, |level| level.value.into()),
+        parts: attestation.parts.iter().flat_map(|parts| parts.iter().cloned()).collect(),
+        authority: model.own_authority.clone(),
+        ..VendorModel::new(model.aaguid(), &model.name, issuer, &model.vendor.country)
     }
 }

@@ -59,7 +59,7 @@ pub struct StatementPlan {
 pub enum Signer {
     /// The credential itself: self attestation.
     Credential,
-    /// The attestation key of a model, under a root.
+    /// What attests for a model in the plan's format, under a root.
     Model {
         /// The model whose certificate is used.
         aaguid: Aaguid,
@@ -67,6 +67,8 @@ pub enum Signer {
         alg: Algorithm,
         /// The root that its chain ends in.
         root: Root,
+        /// The serial number of an enterprise attestation (`webauthn-3 §8.2.2`).
+        serial: Option<Vec<u8>>,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use ciborium::Value;
 
-use super::{Attest, Format};
+use super::{Attest, EmitError, Format};
 
 /// The format.
 pub(super) struct NoAttestation;
@@ -12,7 +12,7 @@ impl Format for NoAttestation {
         "none"
     }
 
-    fn statement(&self, _attest: Attest<'_>) -> Value {
-        Value::Map(Vec::new())
+    fn statement(&self, _attest: Attest<'_>) -> Result<Value, EmitError> {
+        Ok(Value::Map(Vec::new()))
     }
 }

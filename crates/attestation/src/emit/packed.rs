@@ -2,8 +2,9 @@
 
 use ciborium::Value;
 
-use super::{Attest, Format};
+use super::{Attest, Attestor, EmitError, Format, certificates};
 use crate::layout::member;
+use crate::vendors::{Maker, batch};
 
 /// The format.
 pub(super) struct Packed;
@@ -13,16 +14,18 @@ impl Format for Packed {
         "packed"
     }
 
-    fn statement(&self, attest: Attest<'_>) -> Value {
-        let message = [attest.auth_data, attest.client_data_hash].concat();
-        let key = attest.batch.map_or(attest.credential, |batch| &batch.key);
+    fn attestor(&self, maker: &Maker<'_>) -> Result<Attestor, EmitError> {
+        batch::attestor(maker, maker.wanted.alg)
+    }
+
+    fn statement(&self, attest: Attest<'_>) -> Result<Value, EmitError> {
+        let message = attest.message();
+        let batch = attest.attestor.map(|_| attest.certified(self.id())).transpose()?;
+        let key = batch.map_or(attest.credential, |batch| &batch.key);
         let signature = key.sign(&message, attest.rng);
         let mut members =
             vec![(member::ALG.into(), key.algorithm().0.into()), (member::SIG.into(), Value::Bytes(signature))];
-        if let Some(batch) = attest.batch {
-            let chain = batch.chain.iter().cloned().map(Value::Bytes).collect();
-            members.push((member::X5C.into(), Value::Array(chain)));
-        }
-        Value::Map(members)
+        members.extend(batch.map(|batch| (member::X5C.into(), certificates(&batch.chain))));
+        Ok(Value::Map(members))
     }
 }

@@ -1,33 +1,61 @@
-//! A root of the lab, and the certificates that it issues (`webauthn-3 §8.2.1`).
+//! Certificate authorities: the two roots of the lab, those under them, and what they issue.
 
+use jiff::Timestamp;
 use lab_protocol::Random;
 use lab_protocol::cose::{Algorithm, CredentialPublicKey};
 
-use super::writer::{
-    INTEGER, OCTET_STRING, PRINTABLE_STRING, SEQUENCE, UTF8_STRING, attribute, bits, element, extension, oid, time,
-};
-use super::{VendorModel, VendorsOptions};
+use super::VendorsOptions;
+use super::extensions::{self, usage};
+use super::name::seeded;
+use super::writer::{INTEGER, NULL, SEQUENCE, UTF8_STRING, attribute, bits, element, explicit, oid, time};
 use crate::emit::EmitError;
 use crate::keys::SigningKey;
 use crate::layout::{oid as id, text};
 use crate::sha256;
 
-/// The longest organization and common name (RFC 5280 §A.1, `ub-common-name`).
-const MAX_NAME: usize = 64;
+/// `[0] EXPLICIT INTEGER 2`.
+const VERSION_3: &[u8] = &[0xa0, 0x03, 0x02, 0x01, 0x02];
+/// `[3] EXPLICIT`, around the extensions.
+const EXTENSIONS: u32 = 3;
 
-pub(super) struct Authority {
-    name: &'static str,
+/// A key that certifies, and its certificate.
+#[derive(Debug, Clone)]
+pub(crate) struct Authority {
+    name: String,
     key: SigningKey,
+    signature_algorithm: Vec<u8>,
     subject: Vec<u8>,
     key_id: [u8; 20],
     certificate: Vec<u8>,
+    chain: Vec<Vec<u8>>,
 }
 
-/// What a batch certificate is made of.
-pub(super) struct Profile<'a> {
-    pub(super) model: &'a VendorModel,
-    pub(super) key: &'a CredentialPublicKey,
-    pub(super) options: VendorsOptions,
+/// A certificate before it is signed.
+pub(crate) struct Draft<'a> {
+    /// The name, as DER.
+    pub(crate) subject: &'a [u8],
+    /// The key.
+    pub(crate) spki: &'a [u8],
+    /// The content of the serial number.
+    pub(crate) serial: &'a [u8],
+    /// First and last moment of its validity.
+    pub(crate) validity: (Timestamp, Timestamp),
+    /// The extensions, one after the other.
+    pub(crate) extensions: &'a [u8],
+}
+
+/// A CA under another, before it is signed.
+pub(crate) struct Subordinate<'a> {
+    /// The name, as DER.
+    pub(crate) subject: &'a [u8],
+    /// Its key.
+    pub(crate) key: SigningKey,
+    /// How many CAs may follow it.
+    pub(crate) path_len: Option<u8>,
+    /// Bits of its key usage.
+    pub(crate) usage: &'a [u8],
+    /// Further extensions, in front of the key identifiers.
+    pub(crate) extensions: &'a [u8],
 }
 
 impl Authority {
@@ -35,128 +63,157 @@ impl Authority {
     pub(super) fn root(name: &'static str, options: VendorsOptions, rng: &mut dyn Random) -> Self {
         let key = SigningKey::generate(Algorithm::ES256, options.backend, rng);
         let key = key.expect("a hash in counter mode hits the range of P-256, and aws-lc has randomness");
-        let spki = key.public_key().to_spki().unwrap_or_default();
         let common_name = format!("{}: {name}{}", text::LABORATORY, seeded(options));
         let organization = attribute(id::ORGANIZATION, UTF8_STRING, "Passkey Lab");
         let subject = element(SEQUENCE, &[&organization, &attribute(id::COMMON_NAME, UTF8_STRING, &common_name)]);
-        let mut root = Self { name, key, key_id: key_id(&spki), subject: subject.clone(), certificate: Vec::new() };
-        let extensions = [authority_constraints(), root.subject_key_id(&spki)].concat();
-        let parts = Parts { subject: &subject, spki: &spki, extensions: &extensions, options };
-        root.certificate = root.sign(&parts, rng);
+        let mut root = Self::of_key(name.to_owned(), key, subject.clone());
+        let usage = extensions::key_usage(&[usage::CERT_SIGN, usage::CRL_SIGN]);
+        let extensions = [extensions::authority(None), usage, extensions::subject_key_id(&root.key_id)].concat();
+        let draft = Draft {
+            subject: &subject,
+            spki: &spki(root.key.public_key()).unwrap_or_default(),
+            serial: &random_serial(rng),
+            validity: (options.not_before, options.not_after),
+            extensions: &extensions,
+        };
+        root.certificate = root.issue(&draft, rng);
         root
     }
 
-    pub(super) const fn name(&self) -> &'static str {
-        self.name
+    /// An authority with this key and name, and no certificate yet.
+    fn of_key(name: String, key: SigningKey, subject: Vec<u8>) -> Self {
+        let key_id = key_id(&spki(key.public_key()).unwrap_or_default());
+        let signature_algorithm = signature_algorithm(key.algorithm()).unwrap_or_default();
+        Self { name, key, signature_algorithm, subject, key_id, certificate: Vec::new(), chain: Vec::new() }
     }
 
-    pub(super) fn certificate(&self) -> &[u8] {
+    /// Somebody else's authority: key, subject and key identifier as its certificate has them, and the
+    /// certificates that are sent along.
+    pub(super) fn own(key: SigningKey, certificate: &crate::x509::Certificate<'_>, chain: Vec<Vec<u8>>) -> Self {
+        let mut own = Self::of_key("own authority".to_owned(), key, certificate.subject.der().to_vec());
+        let found = certificate.extension(id::SUBJECT_KEY_ID).and_then(|found| found.value.strip_prefix(&[4, 20]));
+        own.key_id = found.and_then(|found| found.try_into().ok()).unwrap_or(own.key_id);
+        own.certificate = certificate.der.to_vec();
+        own.chain = chain;
+        own
+    }
+
+    /// Certifies a CA, whose certificate and those above it are then sent along.
+    ///
+    /// # Errors
+    /// A key that no certificate can hold or sign with.
+    pub(crate) fn subordinate(
+        &self,
+        ca: Subordinate<'_>,
+        options: VendorsOptions,
+        rng: &mut dyn Random,
+    ) -> Result<Self, EmitError> {
+        let alg = ca.key.algorithm();
+        signature_algorithm(alg).ok_or(EmitError::NoCertificate { alg })?;
+        let mut below = Self::of_key(self.name.clone(), ca.key, ca.subject.to_vec());
+        let extensions = [
+            extensions::key_usage(ca.usage),
+            extensions::authority(ca.path_len),
+            ca.extensions.to_vec(),
+            extensions::subject_key_id(&below.key_id),
+            extensions::authority_key_id(&self.key_id),
+        ];
+        let draft = Draft {
+            subject: ca.subject,
+            spki: &spki(below.key.public_key())?,
+            serial: &random_serial(rng),
+            validity: (options.not_before, options.not_after),
+            extensions: &extensions.concat(),
+        };
+        below.certificate = self.issue(&draft, rng);
+        below.chain = std::iter::once(below.certificate.clone()).chain(self.chain.iter().cloned()).collect();
+        Ok(below)
+    }
+
+    /// Which root it stands under.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The algorithm that it signs with.
+    pub(super) fn algorithm(&self) -> Algorithm {
+        self.key.algorithm()
+    }
+
+    /// Its certificate, as DER.
+    pub(crate) fn certificate(&self) -> &[u8] {
         &self.certificate
     }
 
-    /// Issues a batch certificate.
-    pub(super) fn issue(&self, profile: &Profile<'_>, rng: &mut dyn Random) -> Result<Vec<u8>, EmitError> {
-        let spki = profile.key.to_spki().ok_or(EmitError::NoCertificate { alg: profile.key.alg })?;
-        let subject = subject(profile)?;
-        let mut extensions = extension(id::BASIC_CONSTRAINTS, true, &element(SEQUENCE, &[]));
-        if profile.model.aaguid_extension {
-            let aaguid = element(OCTET_STRING, &[profile.model.aaguid.as_bytes()]);
-            extensions.extend(extension(id::FIDO_AAGUID, false, &aaguid));
-        }
-        extensions.extend(self.subject_key_id(&spki));
-        let key_id = element(SEQUENCE, &[&element(AUTHORITY_KEY_ID_TAG, &[&self.key_id])]);
-        extensions.extend(extension(id::AUTHORITY_KEY_ID, false, &key_id));
-        let parts = Parts { subject: &subject, spki: &spki, extensions: &extensions, options: profile.options };
-        Ok(self.sign(&parts, rng))
+    /// Its certificate and those above it, without the root.
+    pub(crate) fn chain(&self) -> &[Vec<u8>] {
+        &self.chain
     }
 
-    fn subject_key_id(&self, spki: &[u8]) -> Vec<u8> {
-        extension(id::SUBJECT_KEY_ID, false, &element(OCTET_STRING, &[&key_id(spki)]))
+    /// The identifier of its key.
+    pub(crate) const fn key_id(&self) -> &[u8; 20] {
+        &self.key_id
     }
 
-    fn sign(&self, parts: &Parts<'_>, rng: &mut dyn Random) -> Vec<u8> {
-        let algorithm = element(SEQUENCE, &[&oid(id::ECDSA_SHA256)]);
-        let validity = element(SEQUENCE, &[&time(parts.options.not_before), &time(parts.options.not_after)]);
+    /// The extensions that bind a certificate to its key and to this issuer.
+    pub(crate) fn key_ids(&self, spki: &[u8]) -> Vec<u8> {
+        [extensions::subject_key_id(&key_id(spki)), extensions::authority_key_id(&self.key_id)].concat()
+    }
+
+    /// Signs a certificate.
+    pub(crate) fn issue(&self, draft: &Draft<'_>, rng: &mut dyn Random) -> Vec<u8> {
+        let validity = element(SEQUENCE, &[&time(draft.validity.0), &time(draft.validity.1)]);
         let tbs = element(
             SEQUENCE,
             &[
                 VERSION_3,
-                &serial(rng),
-                &algorithm,
+                &element(INTEGER, &[draft.serial]),
+                &self.signature_algorithm,
                 &self.subject,
                 &validity,
-                parts.subject,
-                parts.spki,
-                &element(EXTENSIONS_TAG, &[&element(SEQUENCE, &[parts.extensions])]),
+                draft.subject,
+                draft.spki,
+                &explicit(EXTENSIONS, &[&element(SEQUENCE, &[draft.extensions])]),
             ],
         );
         let signature = bits(&self.key.sign(&tbs, rng));
-        element(SEQUENCE, &[&tbs, &algorithm, &signature])
+        element(SEQUENCE, &[&tbs, &self.signature_algorithm, &signature])
     }
 }
 
-/// The variable parts of a certificate, as DER.
-struct Parts<'a> {
-    subject: &'a [u8],
-    spki: &'a [u8],
-    extensions: &'a [u8],
-    options: VendorsOptions,
+/// The key as a certificate holds it.
+///
+/// # Errors
+/// [`EmitError::NoCertificate`].
+pub(crate) fn spki(key: &CredentialPublicKey) -> Result<Vec<u8>, EmitError> {
+    key.to_spki().ok_or(EmitError::NoCertificate { alg: key.alg })
 }
 
-/// `[0] EXPLICIT INTEGER 2`.
-const VERSION_3: &[u8] = &[0xa0, 0x03, 0x02, 0x01, 0x02];
-/// `[3] EXPLICIT`, around the extensions.
-const EXTENSIONS_TAG: u8 = 0xa3;
-/// `[0] IMPLICIT`, the key identifier of an issuer.
-const AUTHORITY_KEY_ID_TAG: u8 = 0x80;
-
-/// C, O, OU and CN as `webauthn-3 §8.2.1` wants them, in the maker's words and not to be mistaken.
-fn subject(profile: &Profile<'_>) -> Result<Vec<u8>, EmitError> {
-    let VendorModel { name, vendor, country, .. } = profile.model;
-    if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Err(EmitError::Country { found: country.clone() });
-    }
-    let organization = fit("", vendor, " (stand-in of Passkey Lab)");
-    let common_name = fit("LAB ", name, &format!(" batch{}", seeded(profile.options)));
-    Ok(element(
-        SEQUENCE,
-        &[
-            &attribute(id::COUNTRY, PRINTABLE_STRING, country),
-            &attribute(id::ORGANIZATION, UTF8_STRING, &organization),
-            &attribute(id::ORGANIZATIONAL_UNIT, UTF8_STRING, text::ATTESTATION_OU),
-            &attribute(id::COMMON_NAME, UTF8_STRING, &common_name),
-        ],
-    ))
+/// The AlgorithmIdentifier of certificates that a key of `alg` signs (RFC 5758, RFC 4055, RFC 8410).
+fn signature_algorithm(alg: Algorithm) -> Option<Vec<u8>> {
+    let (identifier, parameters) = match alg.0 {
+        -7 | -9 => (id::ECDSA_SHA256, &[][..]),
+        -35 | -51 => (id::ECDSA_SHA384, &[][..]),
+        -36 | -52 => (id::ECDSA_SHA512, &[][..]),
+        -8 | -19 => (id::ED25519, &[][..]),
+        -257 => (id::RSA_SHA256, NULL),
+        -258 => (id::RSA_SHA384, NULL),
+        -259 => (id::RSA_SHA512, NULL),
+        _ => return None,
+    };
+    Some(element(SEQUENCE, &[&oid(identifier), parameters]))
 }
 
-fn seeded(options: VendorsOptions) -> String {
-    if options.seeded { format!(" {}", text::SEEDED) } else { String::new() }
-}
-
-/// The three parts, the middle one shortened so that all of it has at most [`MAX_NAME`] characters.
-fn fit(before: &str, middle: &str, after: &str) -> String {
-    let room = MAX_NAME.saturating_sub(before.chars().count() + after.chars().count());
-    let shortened: String = middle.chars().take(room).collect();
-    format!("{before}{shortened}{after}")
-}
-
-/// Basic constraints with CA true, and a key usage of keyCertSign and cRLSign; both critical.
-fn authority_constraints() -> Vec<u8> {
-    let constraints = element(SEQUENCE, &[&[0x01, 0x01, 0xff]]);
-    let usage = [0x03, 0x02, 0x01, 0x06];
-    [extension(id::BASIC_CONSTRAINTS, true, &constraints), extension(id::KEY_USAGE, true, &usage)].concat()
-}
-
-/// A positive serial number of 16 bytes (RFC 5280 §4.1.2.2).
-fn serial(rng: &mut dyn Random) -> Vec<u8> {
+/// The content of a positive serial number of 16 bytes (RFC 5280 §4.1.2.2).
+pub(crate) fn random_serial(rng: &mut dyn Random) -> [u8; 16] {
     let mut serial = [0; 16];
     rng.fill(&mut serial);
     serial[0] = serial[0] & 0x7f | 0x40;
-    element(INTEGER, &[&serial])
+    serial
 }
 
 /// 160 bits of a hash of the key (RFC 7093 §2).
-fn key_id(spki: &[u8]) -> [u8; 20] {
+pub(crate) fn key_id(spki: &[u8]) -> [u8; 20] {
     let mut id = [0; 20];
     id.iter_mut().zip(sha256(spki)).for_each(|(to, from)| *to = from);
     id

@@ -2,7 +2,7 @@
 
 use lab_protocol::Random;
 
-pub(super) struct Derived {
+pub(crate) struct Derived {
     key: [u8; 32],
     counter: u64,
     block: [u8; 32],
@@ -10,7 +10,7 @@ pub(super) struct Derived {
 }
 
 impl Derived {
-    pub(super) fn new(seed: &[u8; 32], label: &str) -> Self {
+    pub(crate) fn new(seed: &[u8; 32], label: &str) -> Self {
         let key = crate::sha256(&[seed, label.as_bytes()].concat());
         Self { key, counter: 0, block: [0; 32], used: 32 }
     }

@@ -1,5 +1,6 @@
 //! `certificate-of:MODEL`.
 
+use lab_authenticator::Chain;
 use lab_protocol::cose::Algorithm;
 use lab_protocol::tamper::{Root, Signer, StatementPlan};
 use lab_protocol::{Aaguid, Tamper};
@@ -8,7 +9,8 @@ use crate::page::{Caught, Make, Page, Seam};
 
 pub(super) static PAGE: Page = Page {
     name: "certificate-of",
-    does: "Attests with the batch key and certificate of another model, under its vendor's root.",
+    does: "Attests as another model does: in its format, with its attestation key and certificates, under its vendor's \
+           root.",
     who: "An attacker who took the attestation key out of one model and signs for all: a chain that ends in a trusted \
           root proves nothing about a model that it was not issued for.",
     seams: &[Seam::StatementPlan],
@@ -20,15 +22,24 @@ pub(super) static PAGE: Page = Page {
                 keeps them.",
     source: "Web Authentication Level 3, section 8.2, the AAGUID extension, and section 8.2.1.",
     quirks: &[],
-    make: Make::Of(|model| Box::new(CertificateOf(model.aaguid()))),
+    make: Make::Of(|model| {
+        let built = model.attestation_as_built();
+        let certified = matches!(built.chain, Chain::Batch | Chain::AttestationCa);
+        let fmt = if certified { built.format } else { "packed" };
+        Box::new(CertificateOf { aaguid: model.aaguid(), fmt: fmt.to_owned() })
+    }),
 };
 
-struct CertificateOf(Aaguid);
+struct CertificateOf {
+    aaguid: Aaguid,
+    /// The format in which the other model attests: its certificates are of no use in another.
+    fmt: String,
+}
 
 impl Tamper for CertificateOf {
     fn statement_plan(&mut self, plan: &mut StatementPlan) {
-        let signer = Signer::Model { aaguid: self.0, alg: algorithm(plan), root: Root::StandIn };
-        *plan = StatementPlan { fmt: "packed".to_owned(), signer };
+        let signer = Signer::Model { aaguid: self.aaguid, alg: algorithm(plan), root: Root::StandIn, serial: None };
+        *plan = StatementPlan { fmt: self.fmt.clone(), signer };
     }
 }
 

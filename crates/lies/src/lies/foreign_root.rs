@@ -10,7 +10,8 @@ use crate::page::{Caught, Make, Page, Seam};
 
 pub(super) static PAGE: Page = Page {
     name: "foreign-root",
-    does: "Attests with a certificate that is right in every detail, AAGUID included, under a root that nobody trusts.",
+    does: "Attests in the model's own format, packed where it has none, with certificates that are right in every \
+           detail, AAGUID included, under a root that nobody trusts.",
     who: "Whoever can run a certificate authority on a laptop: the certificate copies the vendor's names, and only its \
           issuer is wrong.",
     seams: &[Seam::AuthenticatorData, Seam::StatementPlan],
@@ -36,7 +37,8 @@ impl Tamper for ForeignRoot {
     }
 
     fn statement_plan(&mut self, plan: &mut StatementPlan) {
-        let signer = Signer::Model { aaguid: self.0, alg: algorithm(plan), root: Root::Foreign };
-        *plan = StatementPlan { fmt: "packed".to_owned(), signer };
+        let fmt = if matches!(plan.signer, Signer::Model { .. }) { plan.fmt.as_str() } else { "packed" };
+        let signer = Signer::Model { aaguid: self.0, alg: algorithm(plan), root: Root::Foreign, serial: None };
+        *plan = StatementPlan { fmt: fmt.to_owned(), signer };
     }
 }

@@ -271,13 +271,15 @@ fn without_a_credential_key_a_self_attestation_is_not_judged() {
 fn emitted(alg: i64, certified: bool) -> Vec<u8> {
     let vendors = crate::vendors::tests::stand_in();
     let model = crate::emit::VendorModel { aaguid: Aaguid(AAGUID_BYTES), ..crate::vendors::tests::model() };
-    let batch = vendors.certificate(&model, Algorithm(alg), lab_protocol::tamper::Root::StandIn).unwrap();
+    let wanted = crate::emit::Wanted::new("packed", Algorithm(alg), lab_protocol::tamper::Root::StandIn);
+    let batch = vendors.attestor(&model, &wanted).unwrap();
     let (credential, mut rng) = (key(1), Counter::new(4));
     let attest = crate::emit::Attest {
         auth_data: &auth_data(&credential),
         client_data_hash: &HASH,
         credential: &credential,
-        batch: certified.then_some(&*batch),
+        attestor: certified.then_some(&*batch),
+        now: jiff::Timestamp::UNIX_EPOCH,
         rng: &mut rng,
     };
     cbor::encode(&crate::emit::statement("packed", attest).unwrap().att_stmt)

@@ -1,6 +1,6 @@
 //! Registrations with a certificate, and whether its path is believed.
 
-use lab_attestation::emit::{self, Attest, VendorModel, Vendors, VendorsOptions};
+use lab_attestation::emit::{self, Attest, VendorModel, Vendors, VendorsOptions, Wanted};
 use lab_attestation::keys::Backend;
 use lab_attestation::trust::{Anchor, Anchors, Origin};
 use lab_protocol::Aaguid;
@@ -16,20 +16,15 @@ fn certified(root: Root) -> (RegistrationResponse, Anchors) {
     let (not_before, not_after) = (time("2026-01-01T00:00:00Z"), time("2027-01-01T00:00:00Z"));
     let options = VendorsOptions { backend: Backend::Deterministic, seeded: true, not_before, not_after };
     let vendors = Vendors::new(options, &mut Counter::default());
-    let model = VendorModel {
-        aaguid: Aaguid([7; 16]),
-        name: "Example Key".into(),
-        vendor: "Example".into(),
-        country: "SE".into(),
-        aaguid_extension: true,
-    };
-    let batch = vendors.certificate(&model, Algorithm::ES256, root).unwrap();
+    let model = VendorModel::new(Aaguid([7; 16]), "Example Key", "Example", "SE");
+    let batch = vendors.attestor(&model, &Wanted::new("packed", Algorithm::ES256, root)).unwrap();
     let mut maker = Maker::default();
     let attest = Attest {
         auth_data: &maker.auth_data.encode(),
         client_data_hash: &sha256(&maker.client_data.serialize()),
         credential: &maker.key,
-        batch: Some(&batch),
+        attestor: Some(&batch),
+        now: not_before,
         rng: &mut Counter::default(),
     };
     maker.att_stmt = Some(cbor::encode(&emit::statement("packed", attest).unwrap().att_stmt));
