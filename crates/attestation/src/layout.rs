@@ -31,12 +31,6 @@ pub mod member {
     pub const PUB_AREA: &str = "pubArea";
     /// ECDAA, which Level 1 had.
     pub const ECDAA_KEY_ID: &str = "ecdaaKeyId";
-    /// The version of the TPM specification, or of Google Play services.
-    pub const VER: &str = "ver";
-    /// What the TPM certified and signed.
-    pub const CERT_INFO: &str = "certInfo";
-    /// The TPM's public area of the credential key.
-    pub const PUB_AREA: &str = "pubArea";
     /// The JWS of SafetyNet.
     pub const RESPONSE: &str = "response";
     /// The receipt of App Attest.
@@ -45,36 +39,6 @@ pub mod member {
     pub const FMT: &str = "fmt";
     /// The statement of a part of a compound statement.
     pub const ATT_STMT: &str = "attStmt";
-}
-
-/// Structures of TPM 2.0 (TPM 2.0 Library, part 2), big-endian.
-pub mod tpm {
-    /// The version that `ver` has to name.
-    pub const VERSION: &str = "2.0";
-    /// `TPM_GENERATED_VALUE`.
-    pub const GENERATED: u32 = 0xff54_4347;
-    /// `TPM_ST_ATTEST_CERTIFY`.
-    pub const ATTEST_CERTIFY: u16 = 0x8017;
-    /// `TPM_ALG_RSA`.
-    pub const RSA: u16 = 0x0001;
-    /// `TPM_ALG_ECC`.
-    pub const ECC: u16 = 0x0023;
-    /// `TPM_ALG_NULL`.
-    pub const NULL: u16 = 0x0010;
-    /// `TPM_ALG_SHA1`.
-    pub const SHA1: u16 = 0x0004;
-    /// `TPM_ALG_SHA256`.
-    pub const SHA256: u16 = 0x000b;
-    /// `TPM_ALG_SHA384`.
-    pub const SHA384: u16 = 0x000c;
-    /// `TPM_ALG_SHA512`.
-    pub const SHA512: u16 = 0x000d;
-    /// `TPM_ECC_NIST_P256`.
-    pub const P256: u16 = 0x0003;
-    /// `TPM_ECC_NIST_P384`.
-    pub const P384: u16 = 0x0004;
-    /// `TPM_ECC_NIST_P521`.
-    pub const P521: u16 = 0x0005;
 }
 
 /// The tags of Android's authorization lists (Android Open Source Project, key and ID attestation).
@@ -147,14 +111,6 @@ pub mod oid {
     /// The U2F transports.
     pub const FIDO_TRANSPORTS: ObjectIdentifier = oid("1.3.6.1.4.1.45724.2.1.1");
 
-    /// `tcg-at-tpmManufacturer` (TCG EK credential profile §3.2.9).
-    pub const TPM_MANUFACTURER: ObjectIdentifier = oid("2.23.133.2.1");
-    /// `tcg-at-tpmModel`.
-    pub const TPM_MODEL: ObjectIdentifier = oid("2.23.133.2.2");
-    /// `tcg-at-tpmVersion`.
-    pub const TPM_VERSION: ObjectIdentifier = oid("2.23.133.2.3");
-    /// `tcg-kp-AIKCertificate`.
-    pub const TPM_AIK: ObjectIdentifier = oid("2.23.133.8.3");
     /// Android's key description (`webauthn-3 §8.4.1`).
     pub const ANDROID_KEY: ObjectIdentifier = oid("1.3.6.1.4.1.11129.2.1.17");
     /// Apple's nonce (`webauthn-3 §8.8`).

@@ -35,6 +35,8 @@ pub struct Authenticator {
     pub(crate) state: State,
     pub(crate) volatile: Volatile,
     pub(crate) powered_at: Option<Timestamp>,
+    /// Which single device it is, once somebody asked.
+    pub(crate) unit: Option<[u8; 16]>,
     waiting: Option<Waiting>,
 }
 
@@ -53,6 +55,7 @@ impl Authenticator {
             env,
             home: Home::Own(Store::default()),
             powered_at: None,
+            unit: None,
             waiting: None,
         }
     }

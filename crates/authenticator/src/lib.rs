@@ -20,6 +20,7 @@ mod counter;
 mod door;
 mod engine;
 mod extensions;
+mod id_scheme;
 mod in_process;
 mod interaction;
 pub mod lists;
@@ -35,9 +36,9 @@ mod sync;
 pub use engine::Authenticator;
 pub use in_process::{InProcess, Person};
 pub use model::{
-    AsBuilt, Attachment, Attestation, AttestationAsBuilt, BackupState, Chain, Confidence, CounterBehaviour, Field,
-    Fingerprints, Flow, Gap, GetInfo, Identity, Inherits, Kind, ListedType, Metadata, Model, ModelError,
-    ModelErrorKind, Named, Pairs, ParentError, PasskeyType, Passkeys, Place, Platform, Quirk, Sourced, Transport,
+    AsBuilt, Attachment, Attestation, BackupState, Chain, Confidence, CounterBehaviour, Field, Fingerprints, Flow, Gap,
+    GetInfo, IdScheme, Identity, Inherits, Kind, ListedType, Metadata, Model, ModelError, ModelErrorKind, Named, OwnCa,
+    Pairs, ParentError, PasskeyType, Passkeys, Place, Platform, Quirk, SecurityLevel, Sourced, Transport,
     UserVerification, UvMethod, UvOption, UvPolicy, Vendor, Violation, WhenNone,
 };
 pub use set_up::PinRefused;

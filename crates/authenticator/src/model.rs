@@ -28,11 +28,13 @@ mod sourced;
 mod vocabulary;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use lab_attestation::emit::OwnAuthority;
 use lab_protocol::Aaguid;
 use serde::Serialize;
 
-pub use as_built::{AsBuilt, AttestationAsBuilt, Gap};
+pub use as_built::{AsBuilt, Gap};
 pub(crate) use check::GENERIC_ID;
 pub use check::Violation;
 pub use error::{ModelError, ModelErrorKind, Place};
@@ -41,8 +43,8 @@ pub use read::Pairs;
 pub use sections::{Attestation, Fingerprints, GetInfo, Identity, Metadata, Passkeys, UserVerification};
 pub use sourced::{Field, Sourced};
 pub use vocabulary::{
-    Attachment, BackupState, Chain, Confidence, CounterBehaviour, Flow, Kind, ListedType, Named, PasskeyType, Platform,
-    Quirk, Transport, UvMethod, UvOption, UvPolicy, WhenNone,
+    Attachment, BackupState, Chain, Confidence, CounterBehaviour, Flow, IdScheme, Kind, ListedType, Named, PasskeyType,
+    Platform, Quirk, SecurityLevel, Transport, UvMethod, UvOption, UvPolicy, WhenNone,
 };
 
 /// A model of authenticator.
@@ -81,6 +83,25 @@ pub struct Model {
     pub metadata: Option<Metadata>,
     /// Known misbehaviours.
     pub quirks: Vec<Sourced<Quirk>>,
+    /// The files of the user's own CA, under which its certificates are issued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own_ca: Option<OwnCa>,
+    /// The CA itself, once somebody has read the files.
+    #[serde(skip)]
+    pub own_authority: Option<Arc<OwnAuthority>>,
+}
+
+/// A CA of the user's own, as a model file names it: `own-ca = { certificate = "ca.pem", key = "ca.key" }`.
+///
+/// Relative names start at the folder of the model file. The certificate is that of the CA, followed by
+/// those above it, in PEM; the key is its private key in PKCS #8 or SEC 1, unencrypted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct OwnCa {
+    /// The file of the certificates.
+    pub certificate: String,
+    /// The file of the private key.
+    pub key: String,
 }
 
 /// The maker of a model, as its certificates name it.

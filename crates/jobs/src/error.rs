@@ -25,6 +25,16 @@ pub enum JobError {
     /// A model file that makes no sense.
     #[error(transparent)]
     ModelFile(#[from] lab_authenticator::ModelError),
+    /// A CA of the user's own that is none.
+    #[error("{file}: own-ca {certificate}: {error}")]
+    OwnCa {
+        /// The model file that names it.
+        file: String,
+        /// Its certificate file.
+        certificate: String,
+        /// What is wrong.
+        error: lab_attestation::emit::OwnAuthorityError,
+    },
     /// A list of AAGUIDs that is none.
     #[error(transparent)]
     ModelList(#[from] lab_authenticator::lists::ListError),

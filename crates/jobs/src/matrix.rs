@@ -161,7 +161,6 @@ pub fn run<'t>(
     let scopes = columns(request.tenant, &request.users)?;
     let stage = rows::Stage { request, catalogue, world, scopes: &scopes };
     let (rows, mut notes) = stage.play(progress)?;
-    notes.extend(stand_ins(&request.models));
     Ok(Outcome { tenant: request.tenant, scopes, rows, notes, traces: request.traces })
 }
 
@@ -178,26 +177,6 @@ fn columns(tenant: &Tenant, users: &Users) -> Result<Vec<Scope>, JobError> {
         scopes.retain(|scope| !scope.members.is_empty());
     }
     Ok(scopes)
-}
-
-/// Which models do not send what the real ones send, one sentence for each format.
-fn stand_ins(models: &[Choice]) -> Vec<String> {
-    let mut formats: Vec<(&str, Vec<&str>)> = Vec::new();
-    for choice in models {
-        let Choice::Emulated(model) = choice else { continue };
-        let Some(real) = model.attestation_as_built().instead_of else { continue };
-        match formats.iter_mut().find(|(format, _)| *format == real) {
-            Some((_, ids)) => ids.push(&model.id),
-            None => formats.push((real, vec![&model.id])),
-        }
-    }
-    let sentence = |(format, ids): (&str, Vec<&str>)| {
-        let names = shortened(&ids, 6);
-        format!(
-            "the attestation format {format} is not built yet, so these register with none and their AAGUID: {names}"
-        )
-    };
-    formats.into_iter().map(sentence).collect()
 }
 
 /// Names in a row, and how many there are beyond the first `most`.

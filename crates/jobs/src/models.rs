@@ -4,6 +4,7 @@ mod catalogue;
 mod check;
 mod find;
 mod import;
+mod own_ca;
 mod pages;
 
 use std::sync::Arc;

@@ -60,7 +60,7 @@ fn sized(bytes: &[u8]) -> Vec<u8> {
 
 /// The name of an object (TPM 2.0 Library, part 1, §16): the hash of its public area, and which hash.
 fn object_name(public_area: &[u8]) -> Vec<u8> {
-    [&tpm::SHA256.to_be_bytes()[..], &crate::sha256(public_area)].concat()
+    [&tpm::alg::SHA256.to_be_bytes()[..], &crate::sha256(public_area)].concat()
 }
 
 #[cfg(test)]

@@ -85,7 +85,8 @@ fn a_leaf_under_an_anchor_is_trusted() {
 fn the_labs_roots_are_stand_ins_wherever_they_come_from() {
     let vendors = crate::vendors::tests::stand_in();
     let model = crate::vendors::tests::model();
-    let batch = |root| crate::vendors::tests::batch(&vendors, &model, lab_protocol::cose::Algorithm::ES256, root).unwrap();
+    let batch =
+        |root| crate::vendors::tests::batch(&vendors, &model, lab_protocol::cose::Algorithm::ES256, root).unwrap();
     let chain = offered(batch(lab_protocol::tamper::Root::StandIn).chain.clone());
     for origin in [Origin::StandIn, Origin::Given] {
         let anchors = Anchor::from_der(vendors.stand_in_root(), origin).into_iter().collect();

@@ -65,11 +65,11 @@ pub enum OwnAuthorityError {
 
 impl OwnAuthority {
     /// Reads a CA from PEM: its certificate, followed by those above it, and its private key in PKCS #8
-    /// or SEC 1, unencrypted.
+    /// or SEC 1, unencrypted. It signs deterministically, so that seeded runs repeat.
     ///
     /// # Errors
     /// One variant for each cause.
-    pub fn from_pem(certificates: &str, key: &str, backend: Backend) -> Result<Self, OwnAuthorityError> {
+    pub fn from_pem(certificates: &str, key: &str) -> Result<Self, OwnAuthorityError> {
         let anchors = Anchors::from_pem_texts([certificates]).map_err(|(_, error)| error)?;
         let certificates: Vec<_> = anchors.iter().map(|anchor| anchor.der().to_vec()).collect();
         if certificates.len() > MAX_CERTIFICATES {
@@ -78,7 +78,7 @@ impl OwnAuthority {
         let first = certificates.first().ok_or(AnchorError::NoCertificate)?;
         let certificate = Certificate::parse(first).map_err(|error| AnchorError::Certificate { line: 1, error })?;
         may_issue(&certificate)?;
-        let key = private_key::read(key, backend)?;
+        let key = private_key::read(key, Backend::Deterministic)?;
         if key.public_key().to_spki().as_deref() != Some(certificate.spki) {
             return Err(OwnAuthorityError::OtherKey { subject: certificate.subject.to_string() });
         }

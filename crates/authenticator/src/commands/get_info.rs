@@ -100,8 +100,8 @@ fn remaining(authenticator: &Authenticator) -> Option<i64> {
 /// Member 0x16, where the real model has it, without what this version cannot make.
 fn attestation_formats(authenticator: &Authenticator) -> Vec<String> {
     let claimed = authenticator.model.get_info.iter().flat_map(|info| info.attestation_formats.iter());
-    let built = authenticator.model.attestation_as_built().format;
-    claimed.flat_map(|formats| formats.iter()).filter(|format| *format == built).cloned().collect()
+    let own = &authenticator.model.attestation.format.value;
+    claimed.flat_map(|formats| formats.iter()).filter(|format| *format == own).cloned().collect()
 }
 
 /// Lists longer than getInfo allows are refused.

@@ -66,6 +66,8 @@ impl AaguidList {
             attestation: attestation(shape),
             metadata: (shape == Shape::Hardware).then(metadata),
             quirks: Vec::new(),
+            own_ca: None,
+            own_authority: None,
         }
     }
 }
@@ -119,6 +121,7 @@ impl Row {
             other_id_length: assumed(32),
             extensions: extensions(shape),
             other_id_length_by_algorithm: None,
+            id_scheme: None,
             slots: None,
         }
     }
@@ -182,6 +185,10 @@ fn attestation(shape: Shape) -> Attestation {
             when_none: assumed(when_none),
             algorithm: None,
             aaguid_extension: None,
+            intermediates: None,
+            issuer: None,
+            security_level: None,
+            parts: None,
         };
     }
     let only = "the only format that passes with attestation enforced";
@@ -191,6 +198,10 @@ fn attestation(shape: Shape) -> Attestation {
         when_none: assumed(WhenNone::ClientDecides),
         algorithm: Some(assumed(Algorithm::ES256)),
         aaguid_extension: Some(assumed(true)),
+        intermediates: None,
+        issuer: None,
+        security_level: None,
+        parts: None,
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use lab_attestation::emit;
 use lab_protocol::cose::Algorithm;
 
-use super::vocabulary::{Attachment, Chain, UvOption, UvPolicy};
+use super::vocabulary::{Attachment, UvOption, UvPolicy};
 use super::{GetInfo, Model};
 
 /// The versions whose mandatory features the engine has.
@@ -25,8 +24,18 @@ const OPTIONS: &[&str] = &["rk", "makeCredUvNotRqd", "pinUvAuthToken", "noMcGaPe
 /// The options that follow from other facts of the model, or that the engine answers for itself.
 const OWN_OPTIONS: &[&str] = &["plat", "up", "uv", "clientPin", "alwaysUv"];
 /// The algorithms that the engine makes keys of.
-const ALGORITHMS: &[Algorithm] =
-    &[Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EDDSA, Algorithm::RS256, Algorithm::PS256];
+const ALGORITHMS: &[Algorithm] = &[
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::ES512,
+    Algorithm::ES256K,
+    Algorithm::EDDSA,
+    Algorithm::RS256,
+    Algorithm::PS256,
+    Algorithm::ML_DSA_44,
+    Algorithm::ML_DSA_65,
+    Algorithm::ML_DSA_87,
+];
 
 /// A model as the engine plays it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,22 +68,9 @@ impl AsBuilt {
     }
 }
 
-/// The attestation that a registration in a model gets, when asked for directly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AttestationAsBuilt<'m> {
-    /// The format that is sent.
-    pub format: &'m str,
-    /// The shape of its chain.
-    pub chain: Chain,
-    /// The format of the real model, where this version cannot make it and sends `none` instead.
-    pub instead_of: Option<&'m str>,
-}
-
 /// Something of a real model that this version of the engine does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Gap {
-    /// The attestation format: `none` is sent, with the model's AAGUID.
-    AttestationFormat(String),
     /// A version that getInfo does not claim.
     Version(String),
     /// An option that getInfo does not claim.
@@ -88,10 +84,6 @@ pub enum Gap {
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AttestationFormat(format) => write!(
-                f,
-                "attestation format {format} is not built: it registers with none and its AAGUID, as it does where it cannot attest"
-            ),
             Self::Version(version) => write!(f, "version {version} is not claimed: not all that it demands is built"),
             Self::Option(option) => write!(f, "option {option} is not claimed: what it announces is not built"),
             Self::Extension(extension) => write!(f, "extension {extension} is not built"),
@@ -101,22 +93,10 @@ impl fmt::Display for Gap {
 }
 
 impl Model {
-    /// The attestation that a registration gets when asked for directly.
-    #[must_use]
-    pub fn attestation_as_built(&self) -> AttestationAsBuilt<'_> {
-        let format = self.attestation.format.as_str();
-        if emit::can_emit(format) {
-            AttestationAsBuilt { format, chain: self.attestation.chain.value, instead_of: None }
-        } else {
-            AttestationAsBuilt { format: "none", chain: Chain::None, instead_of: Some(format) }
-        }
-    }
-
     /// What the engine plays of this model, and what it does not.
     #[must_use]
     pub fn as_built(&self) -> AsBuilt {
         let mut gaps = Vec::new();
-        gaps.extend(self.attestation_as_built().instead_of.map(|format| Gap::AttestationFormat(format.to_owned())));
         let options = self.options(&mut gaps);
         let extensions = self.extensions(&mut gaps);
         let versions = self.versions(&mut gaps);

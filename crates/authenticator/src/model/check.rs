@@ -1,5 +1,7 @@
 //! What must be true of every model.
 
+use lab_attestation::emit;
+
 use super::vocabulary::{Attachment, BackupState, Chain, CounterBehaviour, Flow, Kind, Named, UvMethod, UvOption};
 use super::{Metadata, Model};
 
@@ -161,13 +163,21 @@ impl Model {
     fn check_attestation(&self, violations: &mut Violations) {
         let attestation = &self.attestation;
         let chain = attestation.chain.value;
+        let format = attestation.format.as_str();
+        let rule = "the format is one that can be made";
+        violations.require(emit::can_emit(format), "attestation.format", rule, format);
+        let parts: Vec<_> = attestation.parts.iter().flat_map(|parts| parts.iter().map(String::as_str)).collect();
+        let built = parts.len() >= 2 && parts.iter().all(|part| emit::can_emit(part) && *part != "compound");
+        let fits = if format == "compound" { built } else { parts.is_empty() };
+        let rule = "a compound statement, and nothing else, has two parts or more, of other formats that can be made";
+        violations.require(fits, "attestation.parts", rule, parts.join(", "));
         let fits = match attestation.format.as_str() {
             "none" => chain == Chain::None,
-            "packed" => matches!(chain, Chain::SelfAttestation | Chain::Batch | Chain::AttestationCa),
-            _ => chain != Chain::None,
+            "packed" => chain != Chain::None,
+            _ => chain.is_certified(),
         };
         violations.require(fits, "attestation.chain", "the chain fits the format", chain);
-        let certified = matches!(chain, Chain::Batch | Chain::AttestationCa);
+        let certified = chain.is_certified();
         let key = "attestation.algorithm";
         let rule = "a certificate's key has an algorithm, and nothing else has";
         violations.require(attestation.algorithm.is_some() == certified, key, rule, chain);

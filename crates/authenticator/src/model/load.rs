@@ -11,7 +11,7 @@ use super::inherit::{Heir, Inherited, Inherits, ParentError};
 use super::read::{File, FromNode, Node, Table};
 use super::sections::{Fingerprints, GetInfo, Metadata, Section};
 use super::sourced::{Field, Sourced};
-use super::{Model, Quirk, Vendor};
+use super::{Model, OwnCa, Quirk, Vendor};
 use crate::models;
 
 /// The longest model file that is read, in bytes.
@@ -108,6 +108,8 @@ fn facts(
         attestation: required(&mut table, heir, parent.map(|parent| &parent.attestation))?,
         metadata: optional(&mut table, metadata)?,
         quirks: quirks(&mut table, heir)?,
+        own_ca: own_ca(&mut table)?,
+        own_authority: None,
     };
     table.finish()?;
     Ok(model)
@@ -145,6 +147,15 @@ fn vendor(table: &mut Table<'_>, parent: Option<&Model>) -> Result<Vendor, Model
     let vendor = Vendor { name: table.read("name")?, country: table.read("country")? };
     table.finish()?;
     Ok(vendor)
+}
+
+/// A CA is the user's, so a model that inherits names it again.
+fn own_ca(table: &mut Table<'_>) -> Result<Option<OwnCa>, ModelError> {
+    let Some(node) = table.node("own-ca") else { return Ok(None) };
+    let mut table = node.table()?;
+    let own_ca = OwnCa { certificate: table.read("certificate")?, key: table.read("key")? };
+    table.finish()?;
+    Ok(Some(own_ca))
 }
 
 fn quirks(table: &mut Table<'_>, heir: Option<&Heir<'_>>) -> Result<Vec<Sourced<Quirk>>, ModelError> {

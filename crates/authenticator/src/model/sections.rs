@@ -9,8 +9,8 @@ use super::inherit::{Inherited, fact};
 use super::read::{Pairs, Table};
 use super::sourced::{Field, Sourced, field};
 use super::vocabulary::{
-    Attachment, BackupState, Chain, CounterBehaviour, Flow, Kind, PasskeyType, Platform, Transport, UvMethod, UvOption,
-    UvPolicy, WhenNone,
+    Attachment, BackupState, Chain, CounterBehaviour, Flow, IdScheme, Kind, PasskeyType, Platform, SecurityLevel,
+    Transport, UvMethod, UvOption, UvPolicy, WhenNone,
 };
 
 /// A table of facts.
@@ -121,6 +121,8 @@ section! {
     optional {
         /// Where `other-id-length` depends on the algorithm: by its name.
         other_id_length_by_algorithm: Pairs<u16> = "other-id-length-by-algorithm";
+        /// What its credential ids are made of; without this, random bytes.
+        id_scheme: IdScheme = "id-scheme";
         /// How many discoverable credentials it holds; without this, as many as anybody makes.
         slots: u32 = "slots";
     }
@@ -254,6 +256,14 @@ section! {
         algorithm: Algorithm = "algorithm";
         /// Whether the certificate names the AAGUID (`webauthn-3 §8.2.1`).
         aaguid_extension: bool = "aaguid-extension";
+        /// How many CAs stand between the root and a batch certificate; without this, none.
+        intermediates: u8 = "intermediates";
+        /// Who certifies it, where that is not its maker.
+        issuer: String = "issuer";
+        /// Where Android keeps the key; without this, in the trusted execution environment.
+        security_level: SecurityLevel = "security-level";
+        /// The formats of the parts of a compound statement.
+        parts: Vec<String> = "parts";
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use lab_attestation::emit;
+
 /// A value that model files write as a name out of a closed list.
 pub trait Named: Copy + PartialEq + 'static {
     /// What the list is of, with its article: `a transport`.
@@ -212,6 +214,48 @@ named! {
         Batch = "batch",
         /// A certificate that an attestation authority issued for this device.
         AttestationCa = "attestation-ca",
+    }
+}
+
+impl Chain {
+    /// Whether certificates attest, and not the credential or nobody.
+    #[must_use]
+    pub const fn is_certified(self) -> bool {
+        matches!(self, Self::Batch | Self::AttestationCa)
+    }
+}
+
+named! {
+    /// Where Android keeps the key of a credential.
+    SecurityLevel: "a security level" {
+        /// In the keystore's own process.
+        Software = "software",
+        /// In the trusted execution environment.
+        TrustedEnvironment = "trusted-environment",
+        /// In a chip of its own.
+        StrongBox = "strongbox",
+    }
+}
+
+impl From<SecurityLevel> for emit::SecurityLevel {
+    fn from(level: SecurityLevel) -> Self {
+        match level {
+            SecurityLevel::Software => Self::Software,
+            SecurityLevel::TrustedEnvironment => Self::TrustedEnvironment,
+            SecurityLevel::StrongBox => Self::StrongBox,
+        }
+    }
+}
+
+named! {
+    /// What a credential id is made of.
+    IdScheme: "a scheme of credential ids" {
+        /// Random bytes.
+        Random = "random",
+        /// The SHA-1 of the public point, as Apple's keychain names keys.
+        KeySha1 = "key-sha1",
+        /// The SHA-256 of the public point, as App Attest names keys.
+        KeySha256 = "key-sha256",
     }
 }
 

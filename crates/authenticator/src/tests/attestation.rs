@@ -1,11 +1,14 @@
+use lab_attestation::emit;
+use lab_attestation::signature::Hash;
 use lab_attestation::trust::{self, Anchor, Anchors, Origin, Trust};
 use lab_attestation::verify::{self, Input, Kind, Policy};
 use lab_protocol::cbor::Value;
+use lab_protocol::cose::{Algorithm, KeyMaterial};
 use lab_protocol::ctap2::make_credential::Request;
 use lab_protocol::trace::{Known, Trace};
 
 use crate::testing::*;
-use crate::{Chain, models};
+use crate::{Chain, Model, Sourced, models};
 
 fn preferring(formats: &[&str]) -> Request {
     Request { attestation_formats_preference: formats.iter().map(|fmt| (*fmt).to_owned()).collect(), ..create() }
@@ -19,13 +22,14 @@ fn member<'v>(statement: &'v Value, name: &str) -> Option<&'v Value> {
 #[test]
 fn every_model_sends_the_format_that_it_is_said_to_send() {
     for model in models::built_in() {
-        let built = model.attestation_as_built();
+        let attestation = &model.attestation;
         let response = Bench::of(&model.id).register(&create_for_any()).0;
-        assert_eq!(response.fmt, built.format, "{}", model.id);
+        assert_eq!(response.fmt, attestation.format.value, "{}", model.id);
         let statement = response.att_stmt.unwrap();
-        let certified = matches!(built.chain, Chain::Batch | Chain::AttestationCa);
-        assert_eq!(member(&statement, "x5c").is_some(), certified, "{}", model.id);
-        assert_eq!(built.instead_of.is_none(), built.format == model.attestation.format.value);
+        assert_eq!(member(&statement, "x5c").is_some(), attestation.chain.is_certified(), "{}", model.id);
+        let alg = member(&statement, "alg").map(|alg| Algorithm(alg.as_integer().unwrap().try_into().unwrap()));
+        let certified = attestation.algorithm.as_ref().map(|alg| alg.value).filter(|_| response.fmt != "apple");
+        assert!(certified.is_none() || alg == certified, "{}: {alg:?}", model.id);
     }
 }
 
@@ -56,17 +60,32 @@ fn the_platform_prefers_formats() {
     assert_eq!(sent(&[]), ("packed".into(), Some(false)));
 }
 
+/// A registration in a model with another attestation.
+fn in_format(fmt: &str, change: impl FnOnce(&mut Model)) -> Registered {
+    let mut model = Model::clone(models::find("yubikey-5-nfc").unwrap());
+    model.attestation.format.value = fmt.to_owned();
+    change(&mut model);
+    Bench::with(model, 7).register(&create())
+}
+
 #[test]
-fn a_format_that_is_not_built_is_none_and_said_to_be() {
-    let model = models::find("windows-hello").unwrap();
-    let built = model.attestation_as_built();
-    if lab_attestation::emit::can_emit("tpm") {
-        assert_eq!(built.instead_of, None);
-        return;
+fn every_format_can_be_sent_by_a_model_that_names_it() {
+    for fmt in emit::formats().filter(|fmt| !["none", "compound"].contains(fmt)) {
+        assert_eq!(in_format(fmt, |_| {}).0.fmt, fmt);
     }
-    assert_eq!((built.format, built.instead_of), ("none", Some("tpm")));
-    let gaps: Vec<_> = model.as_built().gaps.iter().map(ToString::to_string).collect();
-    assert!(gaps.iter().any(|gap| gap.contains("attestation format tpm is not built")), "{gaps:?}");
+    let Sourced { source, confidence, .. } = models::find("yubikey-5-nfc").unwrap().attestation.format.clone();
+    let parts = Sourced { value: vec!["packed".to_owned(), "tpm".to_owned()], source, confidence, note: None };
+    let compound = in_format("compound", |model| model.attestation.parts = Some(parts));
+    assert_eq!(compound.0.att_stmt.unwrap().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_credential_id_can_be_the_name_of_its_key() {
+    let bench = |id| Bench::of(id).register(&create());
+    let (registered, plain) = (bench("apple-anonymous"), bench("yubikey-5-nfc"));
+    let KeyMaterial::Ec2 { x, y, .. } = registered.key().material else { panic!() };
+    assert_eq!(registered.id(), Hash::Sha1.digest(&[&[4], &x, &y]));
+    assert_ne!(plain.id().len(), 20);
 }
 
 /// What the lab's own verifier says of a registration, and of its path to `root`.
@@ -90,13 +109,25 @@ fn judged(id: &str, root: &[u8]) -> (Kind, Trust) {
     (attested.kind, trust::assess(&attested, &anchors, &[], now(), &mut trace))
 }
 
+/// The type that a format with certificates stands for.
+fn kind_of(fmt: &str) -> Kind {
+    match fmt {
+        "tpm" => Kind::AttCa,
+        "apple" => Kind::AnonCa,
+        _ => Kind::Basic,
+    }
+}
+
 #[test]
 fn every_statement_verifies_and_stands_on_the_stand_in_root_and_on_no_other() {
     let vendors = vendors();
     for model in models::built_in() {
+        if verify::format(&model.attestation.format).is_none() {
+            continue;
+        }
         let (kind, trust) = judged(&model.id, vendors.stand_in_root());
-        let (expected, name) = match model.attestation_as_built().chain {
-            Chain::Batch | Chain::AttestationCa => (Kind::Basic, "trusted"),
+        let (expected, name) = match model.attestation.chain.value {
+            Chain::Batch | Chain::AttestationCa => (kind_of(&model.attestation.format), "trusted"),
             Chain::SelfAttestation => (Kind::SelfAttestation, "no-path"),
             Chain::None => (Kind::None, "no-path"),
         };

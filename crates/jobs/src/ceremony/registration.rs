@@ -73,7 +73,7 @@ pub(crate) fn play(setting: &mut Setting<'_>) -> Result<Played, JobError> {
     Ok(match setting.with_client(false, |client| client.create(options, &context)) {
         Ok(made) => {
             let mut played = judge(setting, &pending, &made.response);
-            let notes = super::emulation::notes(&setting.request.model, &made.conveyed);
+            let notes = super::emulation::notes(&made.conveyed);
             played.case.iter_mut().for_each(|case| _ = case.trace.splice(0..0, notes.clone()));
             played
         }

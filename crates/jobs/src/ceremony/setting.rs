@@ -58,7 +58,7 @@ impl<'s> Setting<'s> {
         Ok(Self {
             client: Env { rng: Box::new(world.stream(Part::Client)), tamper: lies.tamper() },
             challenges: Challenges::from_random(&mut rng),
-            anchors: stand_ins(&vendors)?,
+            anchors: stand_ins(&vendors, &request.model)?,
             notes: notes(request, &persona),
             request,
             catalogue,
@@ -143,11 +143,16 @@ fn platform(request: &Request<'_>) -> Result<Arc<Platform>, JobError> {
     })
 }
 
-/// The root that emulated vendors chain to: the lab trusts it, and says so.
-fn stand_ins(vendors: &Vendors) -> Result<Anchors, JobError> {
-    let anchor = Anchor::from_der(vendors.stand_in_root(), AnchorOrigin::StandIn)
-        .map_err(|error| JobError::Emulation(error.to_string()))?;
-    Ok([anchor].into_iter().collect())
+/// The root that emulated vendors chain to, and the user's own where the model has one: the lab trusts
+/// both, and says so.
+fn stand_ins(vendors: &Vendors, model: &crate::models::Choice) -> Result<Anchors, JobError> {
+    let own = match model {
+        crate::models::Choice::Emulated(model) => model.own_authority.as_ref().map(|own| own.anchor()),
+        crate::models::Choice::PasskeyRs => None,
+    };
+    let roots = std::iter::once(vendors.stand_in_root()).chain(own);
+    let anchors = roots.map(|root| Anchor::from_der(root, AnchorOrigin::StandIn));
+    anchors.collect::<Result<_, _>>().map_err(|error| JobError::Emulation(error.to_string()))
 }
 
 fn notes(request: &Request<'_>, persona: &Somebody) -> Vec<String> {
@@ -158,15 +163,6 @@ fn notes(request: &Request<'_>, persona: &Somebody) -> Vec<String> {
     if !request.lies.is_empty() {
         let lies: Vec<String> = request.lies.iter().map(ToString::to_string).collect();
         notes.push(format!("authenticator or client lie on purpose: {}", lies.join(", ")));
-    }
-    if let crate::models::Choice::Emulated(model) = &request.model {
-        let built = model.attestation_as_built();
-        notes.extend(built.instead_of.map(|real| {
-            format!(
-                "{}: the attestation format {real} is not built yet, so it registers with none and its AAGUID",
-                model.id
-            )
-        }));
     }
     notes
 }

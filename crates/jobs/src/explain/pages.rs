@@ -133,14 +133,10 @@ fn of_device(device: &DeviceFlow) -> Page {
 }
 
 pub(super) fn of_model(model: &Model) -> Page {
-    let built = model.attestation_as_built();
     let mut fields = vec![
         ("AAGUID", model.aaguid().to_string()),
         ("passkeys", model.passkeys.passkey_type.value.to_string()),
-        (
-            "attestation",
-            built.instead_of.map_or(built.format.to_owned(), |real| format!("{} (real: {real})", built.format)),
-        ),
+        ("attestation", model.attestation.format.value.clone()),
     ];
     fields.extend(model.quirks.iter().map(|quirk| ("quirk", quirk.value.to_string())));
     let hint = format!("`passkey-lab models show {}` has every fact with its source.", model.id);

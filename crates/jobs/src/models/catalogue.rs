@@ -10,7 +10,7 @@ use lab_peers::passkey_rs;
 use lab_protocol::Aaguid;
 use lab_protocol::nearest::nearest;
 
-use super::Choice;
+use super::{Choice, own_ca};
 use crate::error::JobError;
 use crate::input::{InputError, read_text};
 
@@ -59,7 +59,7 @@ impl Catalogue {
             if is_list(&name) {
                 catalogue.take_list(AaguidList::from_csv(&name, &text)?, broken)?;
             } else {
-                let model = Arc::new(Model::from_toml(&name, &text)?);
+                let model = Arc::new(own_ca::with_authority(Model::from_toml(&name, &text)?, &name)?);
                 catalogue.own.retain(|known| known.id != model.id);
                 catalogue.own.push(model);
             }

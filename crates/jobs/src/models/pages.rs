@@ -67,7 +67,7 @@ pub(super) fn summary(model: &Model) -> Value {
         "id": model.id, "name": model.name, "aaguid": model.aaguid(),
         "passkey_type": model.passkeys.passkey_type.value,
         "attestation": model.attestation.format.value,
-        "attestation_as_built": model.attestation_as_built().format,
+        "attestation_as_built": model.attestation.format.value,
         "kind": model.identity.kind.value,
         "generic": model.generic,
     })
@@ -88,12 +88,7 @@ pub(super) fn named_row(model: &Model) -> Vec<Cell> {
 }
 
 fn model_row(model: &Model, mut cells: Vec<Cell>) -> Vec<Cell> {
-    let built = model.attestation_as_built();
-    let attestation = match built.instead_of {
-        Some(real) => Cell::new(format!("{} (real: {real})", built.format), Tone::Doubt),
-        None => built.format.into(),
-    };
-    cells.extend([model.passkeys.passkey_type.value.into(), attestation]);
+    cells.extend([model.passkeys.passkey_type.value.into(), model.attestation.format.as_str().into()]);
     cells
 }
 

@@ -1,6 +1,5 @@
 //! `certificate-of:MODEL`.
 
-use lab_authenticator::Chain;
 use lab_protocol::cose::Algorithm;
 use lab_protocol::tamper::{Root, Signer, StatementPlan};
 use lab_protocol::{Aaguid, Tamper};
@@ -23,9 +22,8 @@ pub(super) static PAGE: Page = Page {
     source: "Web Authentication Level 3, section 8.2, the AAGUID extension, and section 8.2.1.",
     quirks: &[],
     make: Make::Of(|model| {
-        let built = model.attestation_as_built();
-        let certified = matches!(built.chain, Chain::Batch | Chain::AttestationCa);
-        let fmt = if certified { built.format } else { "packed" };
+        let attestation = &model.attestation;
+        let fmt = if attestation.chain.is_certified() { attestation.format.as_str() } else { "packed" };
         Box::new(CertificateOf { aaguid: model.aaguid(), fmt: fmt.to_owned() })
     }),
 };

@@ -19,7 +19,7 @@ fn software_vouches_for_everything_where_there_is_no_hardware() {
     let hardware = described(SecurityLevel::TrustedEnvironment, -7).unwrap();
     let strong_box = described(SecurityLevel::StrongBox, -7).unwrap();
     let software = described(SecurityLevel::Software, -7).unwrap();
-    let level = |description: &[u8]| description[9];
+    let level = |description: &[u8]| description.windows(3).find(|window| window.starts_with(&[0x0a, 1])).unwrap()[2];
     assert_eq!([level(&software), level(&hardware), level(&strong_box)], [0, 1, 2]);
     assert!(software.ends_with(&[0x30, 0x00]), "nothing is hardware-enforced");
     assert!(!hardware.ends_with(&[0x30, 0x00]));

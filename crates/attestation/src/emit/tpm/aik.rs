@@ -52,15 +52,15 @@ fn extensions(options: VendorsOptions, authority: &Authority, spki: &[u8]) -> Ve
     let qualifier = element(SEQUENCE, &[&oid(USER_NOTICE), &notice()]);
     let policy = element(SEQUENCE, &[&oid(AIK_POLICY), &element(SEQUENCE, &[&qualifier])]);
     let tpm = name(&[
-        (id::TPM_MANUFACTURER, MANUFACTURER),
-        (id::TPM_MODEL, &format!("LAB {MODEL}{}", seeded(options))),
-        (id::TPM_VERSION, VERSION),
+        (id::TCG_TPM_MANUFACTURER, MANUFACTURER),
+        (id::TCG_TPM_MODEL, &format!("LAB {MODEL}{}", seeded(options))),
+        (id::TCG_TPM_VERSION, VERSION),
     ]);
     [
         extensions::key_usage(&[usage::DIGITAL_SIGNATURE]),
         extensions::end_entity(),
         extension(id::POLICIES, true, &element(SEQUENCE, &[&policy])),
-        extensions::extended_key_usage(&[id::TPM_AIK]),
+        extensions::extended_key_usage(&[id::TCG_AIK_CERTIFICATE]),
         extensions::directory_name(&tpm),
         extensions::authority_key_id(authority.key_id()),
         extensions::subject_key_id(&key_id(spki)),
@@ -85,7 +85,8 @@ fn authority(maker: &Maker<'_>, root: &Authority) -> Result<Authority, EmitError
         (id::COMMON_NAME, &format!("{AUTHORITY}{identifier}")),
     ]);
     let policy = element(SEQUENCE, &[&element(SEQUENCE, &[&oid(AIK_POLICY)])]);
-    let own = [extensions::extended_key_usage(&[AIK_CA, id::TPM_AIK]), extension(id::POLICIES, false, &policy)];
+    let own =
+        [extensions::extended_key_usage(&[AIK_CA, id::TCG_AIK_CERTIFICATE]), extension(id::POLICIES, false, &policy)];
     let ca = Subordinate {
         subject: &subject,
         key,

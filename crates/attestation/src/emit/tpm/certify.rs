@@ -1,6 +1,5 @@
 //! TPMS_ATTEST of TPM2_Certify (TPM 2.0 Library, part 2, §10.12): what the TPM signs.
 
-use aws_lc_rs::digest;
 use lab_protocol::Random;
 use lab_protocol::cose::Algorithm;
 
@@ -8,6 +7,7 @@ use super::{object_name, sized};
 use crate::keys::SigningKey;
 use crate::layout::tpm;
 use crate::sha256;
+use crate::signature::Hash;
 use crate::vendors::authority::spki;
 
 /// certInfo, in the order of its members.
@@ -46,7 +46,7 @@ impl Certify {
 
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut out = tpm::GENERATED.to_be_bytes().to_vec();
-        out.extend(tpm::ATTEST_CERTIFY.to_be_bytes());
+        out.extend(tpm::ST_ATTEST_CERTIFY.to_be_bytes());
         out.extend(sized(&self.qualified_signer));
         out.extend(sized(&self.extra_data));
         out.extend(self.clock_info);
@@ -71,16 +71,16 @@ fn clock_info(rng: &mut dyn Random) -> [u8; 17] {
 
 /// A qualified name (part 1, §16): the hash of the parent's qualified name and the object's name.
 fn qualified(parent: &[u8], name: &[u8]) -> Vec<u8> {
-    [&tpm::SHA256.to_be_bytes()[..], &sha256(&[parent, name].concat())].concat()
+    [&tpm::alg::SHA256.to_be_bytes()[..], &sha256(&[parent, name].concat())].concat()
 }
 
 /// The hash of a signature algorithm (`webauthn-3 §8.3`: “the hash algorithm employed in alg”).
 pub(super) fn digest(alg: Algorithm, message: &[u8]) -> Vec<u8> {
-    let algorithm = match alg.0 {
-        -65535 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
-        -35 | -38 | -51 | -258 => &digest::SHA384,
-        -36 | -39 | -52 | -259 => &digest::SHA512,
-        _ => &digest::SHA256,
+    let hash = match alg.0 {
+        -65535 => Hash::Sha1,
+        -35 | -38 | -51 | -258 => Hash::Sha384,
+        -36 | -39 | -52 | -259 => Hash::Sha512,
+        _ => Hash::Sha256,
     };
-    digest::digest(algorithm, message).as_ref().to_vec()
+    hash.digest(&[message])
 }

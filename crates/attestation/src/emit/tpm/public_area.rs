@@ -44,11 +44,11 @@ impl<'k> PublicArea<'k> {
 
     pub(super) fn encode(&self) -> Vec<u8> {
         let (kind, numbers) = match &self.key {
-            Key::Rsa { n, exponent } => (tpm::RSA, rsa(n, *exponent)),
-            Key::Ecc { curve, x, y } => (tpm::ECC, ecc(*curve, x, y)),
+            Key::Rsa { n, exponent } => (tpm::alg::RSA, rsa(n, *exponent)),
+            Key::Ecc { curve, x, y } => (tpm::alg::ECC, ecc(*curve, x, y)),
         };
         let mut out = kind.to_be_bytes().to_vec();
-        out.extend(tpm::SHA256.to_be_bytes());
+        out.extend(tpm::alg::SHA256.to_be_bytes());
         out.extend(self.attributes.to_be_bytes());
         out.extend(sized(self.policy));
         out.extend(numbers);
@@ -65,9 +65,9 @@ impl<'k> Key<'k> {
             }
             KeyMaterial::Ec2 { curve, x, y } => {
                 let curve = match curve {
-                    Curve::P256 => tpm::P256,
-                    Curve::P384 => tpm::P384,
-                    Curve::P521 => tpm::P521,
+                    Curve::P256 => tpm::curve::NIST_P256,
+                    Curve::P384 => tpm::curve::NIST_P384,
+                    Curve::P521 => tpm::curve::NIST_P521,
                     #[allow(unreachable_patterns, reason = "curves that TPMs do not have may join")]
                     _ => return None,
                 };
@@ -82,7 +82,7 @@ impl<'k> Key<'k> {
 fn rsa(n: &[u8], exponent: u32) -> Vec<u8> {
     let bits = u16::try_from(n.len() * 8).unwrap_or(u16::MAX);
     let mut out = Vec::with_capacity(n.len() + 12);
-    [tpm::NULL, tpm::NULL, bits].iter().for_each(|number| out.extend(number.to_be_bytes()));
+    [tpm::alg::NULL, tpm::alg::NULL, bits].iter().for_each(|number| out.extend(number.to_be_bytes()));
     out.extend(exponent.to_be_bytes());
     out.extend(sized(n));
     out
@@ -91,7 +91,7 @@ fn rsa(n: &[u8], exponent: u32) -> Vec<u8> {
 /// TPMS_ECC_PARMS and TPMS_ECC_POINT.
 fn ecc(curve: u16, x: &[u8], y: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(x.len() + y.len() + 12);
-    [tpm::NULL, tpm::NULL, curve, tpm::NULL].iter().for_each(|number| out.extend(number.to_be_bytes()));
+    [tpm::alg::NULL, tpm::alg::NULL, curve, tpm::alg::NULL].iter().for_each(|number| out.extend(number.to_be_bytes()));
     out.extend(sized(x));
     out.extend(sized(y));
     out

@@ -12,6 +12,7 @@ use super::super::{Next, Outcome};
 use super::Ceremony;
 use crate::attest::{Attested, Subject};
 use crate::engine::Authenticator;
+use crate::id_scheme;
 use crate::interaction::Gestures;
 use crate::store::{CredRandom, Credential, Full};
 
@@ -21,12 +22,19 @@ impl Ceremony {
         self.room(authenticator)?;
         let key = SigningKey::generate(self.algorithm, authenticator.backend, &mut *authenticator.env.rng);
         let key = key.map_err(|_| StatusCode::OTHER)?;
-        let id = authenticator.credential_id(self.algorithm, self.discoverable);
+        let scheme = authenticator.model.passkeys.id_scheme.as_ref();
+        let id = scheme.and_then(|scheme| id_scheme::of_key(scheme.value, &key));
+        let id = id.unwrap_or_else(|| authenticator.credential_id(self.algorithm, self.discoverable));
         let sign_count = authenticator.counter.register(now);
         let credential = self.credential(authenticator, key, id, sign_count);
         let auth_data = self.authenticator_data(authenticator, &credential)?;
-        let subject =
-            Subject { auth_data: &auth_data, client_data_hash: &self.request.client_data_hash, key: &credential.key };
+        let subject = Subject {
+            auth_data: &auth_data,
+            client_data_hash: &self.request.client_data_hash,
+            key: &credential.key,
+            enterprise: self.enterprise,
+            now,
+        };
         let Attested { fmt, att_stmt } =
             authenticator.attest(&subject, &self.request.attestation_formats_preference)?;
         let response = Response {
