@@ -61,7 +61,7 @@ impl Authenticator {
         protocols.iter().copied().filter(|_| self.agrees_keys())
     }
 
-    /// Whether the sensor shows the user's presence too. A PIN that is entered on the authenticator does not.
+    /// Whether the sensor shows the user's presence too.
     pub(crate) fn uv_shows_presence(&self) -> bool {
         self.model.user_verification.option.value == UvOption::Uv
     }

@@ -42,13 +42,4 @@ impl Authenticator {
         }
         Ok(self)
     }
-
-    /// The same with keys of its own, on which PINs are entered: for clients that do not speak
-    /// authenticatorClientPIN. getInfo says `uv` and not `clientPin`, and touch is asked for separately, as it
-    /// is after a PIN.
-    #[must_use]
-    pub fn with_keypad(mut self) -> Self {
-        self.built.keypad();
-        self
-    }
 }

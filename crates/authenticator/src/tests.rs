@@ -1,6 +1,8 @@
 mod attestation;
+mod client_pin;
 mod determinism;
 mod every_model;
+mod extensions;
 mod get_assertion;
 mod get_info;
 mod interaction;
@@ -8,4 +10,5 @@ mod make_credential;
 mod properties;
 mod sync;
 mod tampering;
+mod tokens;
 mod vectors;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use lab_attestation::emit::{Vendors, VendorsOptions};
 use lab_attestation::keys::Backend;
 use lab_authenticator::{Authenticator, InProcess, Model, Person, models};
-use lab_client::{Client, Context, Platform, Route, Transport, options};
+use lab_client::{Client, Context, Pin, Platform, Route, Transport, options};
 use lab_lies::{Lie, parse, tamper};
 use lab_protocol::cbor::{self, Rules, Value};
 use lab_protocol::webauthn::client_data::{CollectedClientData, decode_utf8};
@@ -60,6 +60,7 @@ fn run(model: &str, lies: &[&str]) -> Seen {
 }
 
 fn ceremonies(model: Arc<Model>, lies: &[Lie], person: Person) -> Seen {
+    let asks_pin = !lies.iter().any(|lie| lie.to_string() == "uv-claimed");
     let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
     let window = VendorsOptions {
         backend: Backend::Deterministic,
@@ -72,8 +73,7 @@ fn ceremonies(model: Arc<Model>, lies: &[Lie], person: Person) -> Seen {
     let model = lies.iter().fold(model, |model, lie| lie.adjust(model));
     let transport =
         if model.transports().any(|name| name == "internal") { Transport::Internal } else { Transport::Usb };
-    let authenticator =
-        Authenticator::new(model, vendors, Backend::Deterministic, env(2)).set_up("8023-1946").unwrap().with_keypad();
+    let authenticator = Authenticator::new(model, vendors, Backend::Deterministic, env(2)).set_up("246813").unwrap();
     let mut device = InProcess::at(authenticator, now, person);
     let mut env = env(3);
     let origin = "https://login.microsoft.com".parse().unwrap();
@@ -82,7 +82,7 @@ fn ceremonies(model: Arc<Model>, lies: &[Lie], person: Person) -> Seen {
         device: &mut device,
         env: &mut env,
         on_wait: &mut |_| ControlFlow::Continue(()),
-        on_pin: &mut lab_client::no_pin,
+        on_pin: &mut |_| asks_pin.then(|| Pin::new("246813").unwrap()),
     };
     let made = client.create(&options::creation_from_json(CREATE).unwrap(), &context).unwrap().response.response;
     let got = client.get(&options::request_from_json(GET).unwrap(), &context).unwrap().response.response;

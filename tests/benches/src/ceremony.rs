@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use lab_attestation::emit::Vendors;
 use lab_attestation::trust::{Anchor, Anchors, Origin};
 use lab_authenticator::{Authenticator, InProcess, Person, models};
-use lab_client::{Client, Context, Platform, Route, Transport};
+use lab_client::{Client, Context, Pin, Platform, Route, Transport};
 use lab_entra::{AttestationFacts, AttestationKind, Candidate, Passkey, Persona, Tenant, UserFacts, Verdict, scope};
 use lab_jobs::input::tenants;
 use lab_jobs::world::{Part, Stream, World};
@@ -79,11 +79,15 @@ impl Ceremony {
         let model = Arc::clone(models::find("yubikey-5-nfc").unwrap());
         let backend = self.world.backend();
         let key = Authenticator::new(model, Arc::clone(&self.vendors), backend, env(Part::Authenticator));
-        let key = key.set_up("8023-1946").unwrap().with_keypad();
+        let key = key.set_up("246813").unwrap();
         let mut device = InProcess::at(key, self.world.at, Person::Auto);
         let (mut env, mut patience) = (env(Part::Client), |_| ControlFlow::Continue(()));
-        let mut client =
-            Client { device: &mut device, env: &mut env, on_wait: &mut patience, on_pin: &mut lab_client::no_pin };
+        let mut client = Client {
+            device: &mut device,
+            env: &mut env,
+            on_wait: &mut patience,
+            on_pin: &mut |_| Pin::new("246813").ok(),
+        };
         let pending = self.creation();
         let Options::Creation(options) = &pending.options else { unreachable!("a registration") };
         let made = client.create(options, &self.context).unwrap();

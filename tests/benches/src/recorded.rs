@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use lab_attestation::trust::{Anchor, Anchors, Origin};
 use lab_authenticator::{Authenticator, InProcess, Person, models};
-use lab_client::{Client, Context, Platform, Route, Transport};
+use lab_client::{Client, Context, Pin, Platform, Route, Transport};
 use lab_jobs::world::{Part, World};
 use lab_protocol::Env;
 use lab_protocol::cose::Algorithm;
@@ -47,11 +47,15 @@ impl SignIn {
         let env = |part| Env::honest(world.stream(part));
         let model = Arc::clone(models::find("yubikey-5-nfc").unwrap());
         let key = Authenticator::new(model, Arc::clone(&vendors), world.backend(), env(Part::Authenticator));
-        let key = key.set_up("8023-1946").unwrap().with_keypad();
+        let key = key.set_up("246813").unwrap();
         let mut device = InProcess::at(key, at, Person::Auto);
         let (mut client, mut patience) = (env(Part::Client), |_| ControlFlow::Continue(()));
-        let mut client =
-            Client { device: &mut device, env: &mut client, on_wait: &mut patience, on_pin: &mut lab_client::no_pin };
+        let mut client = Client {
+            device: &mut device,
+            env: &mut client,
+            on_wait: &mut patience,
+            on_pin: &mut |_| Pin::new("246813").ok(),
+        };
         let origin = format!("https://{RP_ID}");
         let context = Context::new(origin.parse().unwrap(), Platform::find("l3").unwrap(), Route::new(Transport::Usb));
         let mut rng = world.stream(Part::RelyingParty);

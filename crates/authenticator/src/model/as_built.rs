@@ -4,7 +4,7 @@ use std::fmt;
 
 use lab_protocol::cose::Algorithm;
 
-use super::vocabulary::{Attachment, UvOption, UvPolicy};
+use super::vocabulary::{Attachment, Quirk, UvOption, UvPolicy};
 use super::{GetInfo, Model};
 
 /// The versions whose mandatory features the engine has.
@@ -56,15 +56,6 @@ impl AsBuilt {
     /// An option as delivered.
     pub(crate) fn option(&self, name: &str) -> Option<bool> {
         self.options.iter().find(|(found, _)| found == name).map(|(_, set)| *set)
-    }
-
-    /// The same, but for PINs that are entered on the authenticator.
-    pub(crate) fn keypad(&mut self) {
-        let pin_only = self.option("clientPin").is_some() && self.option("uv").is_none();
-        self.options.retain(|(name, _)| name != "clientPin" && name != "pinUvAuthToken");
-        if pin_only {
-            self.options.insert(0, ("uv".to_owned(), true));
-        }
     }
 }
 
@@ -146,6 +137,9 @@ impl Model {
         }
         if self.user_verification.option.value == UvOption::Uv && takes_pin {
             own("clientPin", false);
+        }
+        if self.user_verification.option.value == UvOption::ClientPin && self.has_quirk(Quirk::UvWithoutVerification) {
+            own("uv", true);
         }
         if self.user_verification.policy.value == UvPolicy::Always {
             own("alwaysUv", true);

@@ -2,11 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use lab_protocol::cbor::{self, Value};
-use lab_protocol::ctap2::{Command, Descriptor, get_assertion, make_credential};
+use lab_protocol::ctap2::{Command, Descriptor, KeyAgreement, Permissions, client_pin, get_assertion, make_credential};
 use lab_protocol::{Event, Message, Step};
 use proptest::prelude::*;
 
 use crate::models;
+use crate::pin::AgreementKey;
 use crate::testing::*;
 
 #[derive(Debug, Clone)]
@@ -42,12 +43,35 @@ fn get_bytes() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(options, allow_list)| get_assertion::Request { options, allow_list, ..get() }.encode())
 }
 
+fn client_pin_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let bytes = || prop::option::of(prop::collection::vec(any::<u8>(), 0..70));
+    let numbers = (0..12_i64, prop::option::of(0..4_i64), prop::option::of(any::<u8>()));
+    (numbers, bytes(), bytes(), bytes(), any::<bool>(), any::<bool>()).prop_map(
+        |((sub_command, protocol, permissions), param, new_pin, pin_hash, with_key, with_rp)| {
+            let key = AgreementKey::from_secret(&[5; 32]).unwrap().public();
+            client_pin::Request {
+                sub_command: client_pin::SubCommand(sub_command),
+                pin_uv_auth_protocol: protocol,
+                key_agreement: with_key.then(|| KeyAgreement::p256(key.0, key.1)),
+                pin_uv_auth_param: param,
+                new_pin_enc: new_pin,
+                pin_hash_enc: pin_hash,
+                permissions: permissions.map(|bits| Permissions(bits.into())),
+                rp_id: with_rp.then(|| RP.to_owned()),
+                unknown: vec![],
+            }
+            .encode()
+        },
+    )
+}
+
 /// A message: well-formed, broken somewhere, or noise.
 fn message() -> impl Strategy<Value = Vec<u8>> {
     let command = |command: Command| move |body: Vec<u8>| [&[command.0], &body[..]].concat();
     let whole = prop_oneof![
         3 => create_bytes().prop_map(command(Command::MAKE_CREDENTIAL)),
         3 => get_bytes().prop_map(command(Command::GET_ASSERTION)),
+        3 => client_pin_bytes().prop_map(command(Command::CLIENT_PIN)),
         2 => prop::sample::select(vec![4_u8, 7, 8, 11]).prop_map(|command| vec![command]),
     ];
     let broken = (whole.clone(), any::<prop::sample::Index>(), any::<u8>()).prop_map(|(mut bytes, at, byte)| {

@@ -12,12 +12,10 @@ use lab_protocol::{Aaguid, Device, Env};
 
 use super::Over;
 use super::lying::Lies;
+use super::setting::LAB_PIN;
 use crate::error::JobError;
 use crate::models::Choice;
 use crate::world::{Part, World};
-
-/// The PIN of emulated authenticators: a user whom Entra lets register has set one.
-const PIN: &str = "8023-1946";
 
 /// The nonce of CTAPHID_INIT on a wire that nobody else uses.
 const ONLY_CLIENT: [u8; 8] = *b"ceremony";
@@ -71,8 +69,8 @@ impl Keys {
         let build = |part| {
             let env = Env { rng: Box::new(world.stream(part)), tamper: lies.tamper() };
             let new = Authenticator::new(Arc::clone(&model), Arc::clone(vendors), world.backend(), env);
-            let ours = new.set_up(PIN).map_err(|refused| JobError::Emulation(refused.to_string()))?;
-            Ok::<_, JobError>(ours.with_keypad())
+            // A user whom Entra lets register has a PIN, and a finger enrolled.
+            new.set_up(LAB_PIN).map_err(|refused| JobError::Emulation(refused.to_string()))
         };
         let mut first = build(Part::Authenticator)?;
         let mut second = None;

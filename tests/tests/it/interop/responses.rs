@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lab_attestation::emit::Vendors;
 use lab_authenticator::{Authenticator, InProcess, Model, Person, models};
-use lab_client::{Client, Context, Platform, Route, Transport};
+use lab_client::{Client, Context, Pin, Platform, Route, Transport};
 use lab_jobs::world::{Part, World};
 use lab_protocol::cose::Algorithm;
 use lab_protocol::tamper::Honest;
@@ -91,11 +91,15 @@ impl Run<'_> {
         };
         let (model, vendors) = (Arc::clone(self.model), Arc::clone(self.vendors));
         let authenticator = Authenticator::new(model, vendors, self.world.backend(), own);
-        let authenticator = authenticator.set_up("8023-1946").unwrap().with_keypad();
+        let authenticator = authenticator.set_up("246813").unwrap();
         let mut device = InProcess::at(authenticator, self.world.at, Person::Auto);
         let (mut client, mut patience) = (env(Part::Client), |_| ControlFlow::Continue(()));
-        let mut client =
-            Client { device: &mut device, env: &mut client, on_wait: &mut patience, on_pin: &mut lab_client::no_pin };
+        let mut client = Client {
+            device: &mut device,
+            env: &mut client,
+            on_wait: &mut patience,
+            on_pin: &mut |_| Pin::new("246813").ok(),
+        };
         let context = self.context();
         let mut rng = self.world.stream(Part::RelyingParty);
         let (first, second) = (Challenge::random(&mut rng), Challenge::random(&mut rng));
