@@ -8,7 +8,9 @@
 //! [`verify::FORMATS`] and its counterpart in [`emit`]. The two sides share only [`layout`].
 
 mod aaguid;
+pub mod asn1;
 pub mod emit;
+pub mod jws;
 pub mod keys;
 pub mod layout;
 mod note;
