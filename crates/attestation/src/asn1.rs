@@ -191,7 +191,7 @@ impl<'a> Element<'a> {
     /// Another tag, or no number in its shortest form of at most 64 bits.
     pub fn number(&self, tag: Tag, expected: &'static str) -> Result<i64, ElementError> {
         let content = self.expect(tag, expected)?;
-        let padded = matches!(content, [0, 0..=0x7f, ..] | [0xff, 0x80.., ..]);
+        let padded = matches!(content, [0, 0..=0x7f, ..] | [0xff, 0x80..=0xff, ..]);
         if content.is_empty() || content.len() > 8 || padded {
             return Err(ElementError::Integer);
         }

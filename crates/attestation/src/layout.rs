@@ -141,6 +141,8 @@ pub mod oid {
     pub const SUBJECT_ALT_NAME: ObjectIdentifier = oid("2.5.29.17");
     /// `id-ce-basicConstraints`.
     pub const BASIC_CONSTRAINTS: ObjectIdentifier = oid("2.5.29.19");
+    /// `id-ce-cRLReasons`.
+    pub const CRL_REASON: ObjectIdentifier = oid("2.5.29.21");
     /// `id-ce-cRLDistributionPoints`.
     pub const CRL_POINTS: ObjectIdentifier = oid("2.5.29.31");
     /// `id-ce-certificatePolicies`.

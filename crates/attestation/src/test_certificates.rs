@@ -112,3 +112,30 @@ impl Template {
         Issued { der: element(SEQUENCE, &[&tbs, &algorithm, &signature]), key, subject: self.subject.clone() }
     }
 }
+
+/// A list of the root “Root” with this key, in force in June 2026: serial numbers and reasons, each since
+/// the second of June.
+pub(crate) fn crl(key_seed: u64, revoked: &[(&[u8], Option<u8>)]) -> Vec<u8> {
+    let algorithm = element(SEQUENCE, &[&oid(id::ECDSA_SHA256)]);
+    let since = time(at("2026-06-02T00:00:00Z"));
+    let entry = |(serial, reason): &(&[u8], Option<u8>)| {
+        let reason = reason.map(|code| extension(id::CRL_REASON, false, &[0x0a, 1, code]));
+        let extensions = reason.map(|reason| element(SEQUENCE, &[&reason])).unwrap_or_default();
+        element(SEQUENCE, &[&element(INTEGER, &[serial]), &since, &extensions])
+    };
+    let entries: Vec<u8> = revoked.iter().flat_map(entry).collect();
+    let entries = if revoked.is_empty() { Vec::new() } else { element(SEQUENCE, &[&entries]) };
+    let tbs = element(
+        SEQUENCE,
+        &[
+            &element(INTEGER, &[&[1]]),
+            &algorithm,
+            &name(&[(id::COMMON_NAME, "Root")]),
+            &time(at("2026-06-01T00:00:00Z")),
+            &time(at("2026-07-01T00:00:00Z")),
+            &entries,
+        ],
+    );
+    let signature = bits(&key(key_seed).sign(&tbs, &mut Counter::new(0)));
+    element(SEQUENCE, &[&tbs, &algorithm, &signature])
+}

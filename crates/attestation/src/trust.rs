@@ -8,6 +8,7 @@ mod anchor;
 mod constraints;
 mod path;
 mod reason;
+pub mod revocation;
 mod search;
 mod signatures;
 mod validity;

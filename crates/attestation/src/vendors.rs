@@ -8,6 +8,7 @@ pub(crate) mod authority;
 pub(crate) mod batch;
 mod derived;
 pub(crate) mod extensions;
+mod metadata;
 pub(crate) mod name;
 mod own;
 pub(crate) mod writer;

@@ -2,6 +2,7 @@
 //! judge; here it is only taken apart, strictly.
 
 mod algorithm;
+mod crl;
 mod error;
 mod extension;
 mod name;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 use crate::signature::PublicKey;
 
 pub use algorithm::{AlgorithmIdentifier, SignatureAlgorithm};
+pub use crl::{Crl, CrlError, MAX_CRL, MAX_REVOKED, Revoked};
 pub use error::CertificateError;
 pub use extension::{BasicConstraints, Extension};
 pub use name::{Attribute, Name};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ciborium::Value;
 use jiff::Timestamp;
-use lab_attestation::emit::{self, Attest, Attestor, VendorModel, Wanted};
+use lab_attestation::emit::{self, Attest, Attestor, VendorModel, Vendors, Wanted};
 use lab_attestation::keys::SigningKey;
 use lab_protocol::Aaguid;
 use lab_protocol::ctap2::StatusCode;
@@ -102,6 +102,21 @@ impl Authenticator {
         }
         let unknown = || VendorModel::new(aaguid, &format!("model {aaguid}"), "unknown vendor", "ZZ");
         models::by_aaguid(aaguid).map_or_else(unknown, |model| vendor_model(model))
+    }
+}
+
+/// The certificate that every device of a model attests with under the lab's root, or the lowest that they
+/// share; `None` where each credential is certified anew.
+#[must_use]
+pub fn attestation_certificate(model: &Model, vendors: &Vendors) -> Option<Vec<u8>> {
+    let attestation = &model.attestation;
+    let alg = attestation.algorithm.as_ref()?.value;
+    let wanted = Wanted::new(&attestation.format, alg, Root::StandIn);
+    let attestor = vendors.attestor(&vendor_model(model), &wanted).ok()?;
+    let own = usize::from(attestation.format.value == "tpm");
+    match &*attestor {
+        Attestor::Certified(certified) => certified.chain.get(own).cloned(),
+        Attestor::Certifying(_) | Attestor::Parts(_) => None,
     }
 }
 

@@ -33,6 +33,7 @@ mod state;
 mod store;
 mod sync;
 
+pub use attest::attestation_certificate;
 pub use engine::Authenticator;
 pub use in_process::{InProcess, Person};
 pub use model::{

@@ -2,6 +2,7 @@
 
 mod authenticator;
 mod grid;
+mod metadata;
 mod models;
 mod tenant;
 mod values;
@@ -14,6 +15,7 @@ use lab_jobs::ceremony::{Expectation, Flow, InApp, Over};
 
 pub use authenticator::{AuthenticatorCommand, Run, TouchName};
 pub use grid::{Diff, FlowNames, Matrix};
+pub use metadata::{Blob, MetadataCommand};
 pub use models::ModelsCommand;
 pub use tenant::TenantCommand;
 pub use values::{Color, FormatName};
@@ -107,7 +109,8 @@ pub enum Command {
   passkey-lab ceremony --tenant ./contoso --model yubikey-5-nfc --lie foreign-root \\
       --expect refused:entra/attestation
   passkey-lab ceremony --tenant ./contoso --model icloud-keychain \\
-      --tenant-at-sign-in ./contoso-tomorrow --format markdown")]
+      --tenant-at-sign-in ./contoso-tomorrow --format markdown
+  passkey-lab ceremony --tenant ./contoso --model yubikey-5-nfc --metadata lab:revoked")]
     Ceremony(Box<Ceremony>),
     /// Hold every model against every scope: who registers what, who signs in, and why not
     #[command(after_help = "Examples:
@@ -126,6 +129,7 @@ pub enum Command {
     #[command(after_help = "Examples:
   passkey-lab verify response.json
   passkey-lab verify captured/*.json --anchors roots/ --format json
+  passkey-lab verify response.json --metadata blob.jwt
   passkey-lab verify response.json --second-opinion webauthn-rs")]
     Verify(Verify),
     /// Read a tenant and say what is wrong in it; start, import and pseudonymise one
@@ -155,6 +159,15 @@ pub enum Command {
   fido2-token -I /dev/pts/5"
     )]
     Authenticator(AuthenticatorCommand),
+    /// Read FIDO metadata: show, check and compare BLOBs, and find models in them
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  passkey-lab metadata check blob.jwt
+  passkey-lab metadata find blob.jwt yubikey 5 nfc
+  passkey-lab metadata diff last-month.jwt blob.jwt --tenant ./contoso"
+    )]
+    Metadata(MetadataCommand),
     /// Explain a check, rule, finding, switch, lie, platform or model; without an id, list them
     #[command(after_help = "Examples:
   passkey-lab explain entra/key-restrictions
@@ -220,6 +233,9 @@ pub struct Ceremony {
     /// The tenant as it is when the passkey signs in
     #[arg(long, value_name = "T")]
     pub tenant_at_sign_in: Option<String>,
+    /// FIDO metadata to ask: a BLOB, or lab[:SCENARIO[=MODEL,MODEL]] for the lab's own; else the models' own files
+    #[arg(long, value_name = "BLOB|lab[:SCENARIO]")]
+    pub metadata: Option<String>,
     /// What Microsoft's service says about an in-app registration; else as lab.json says
     #[arg(long, value_name = "passed|failed|unavailable")]
     pub in_app_attestation: Option<InApp>,
@@ -234,6 +250,9 @@ pub struct Verify {
     /// A folder of trust anchors, with or without index.json
     #[arg(long, value_name = "DIR")]
     pub anchors: Option<PathBuf>,
+    /// FIDO metadata to ask: a BLOB, or lab[:SCENARIO]; what it says stands beside the outcome
+    #[arg(long, value_name = "BLOB")]
+    pub metadata: Option<String>,
     /// Ask another library too
     #[arg(long, value_name = "webauthn-rs", value_parser = ["webauthn-rs"])]
     pub second_opinion: Option<String>,

@@ -2,6 +2,7 @@
 
 mod authenticator;
 mod grid;
+mod metadata;
 mod models;
 mod tenants;
 
@@ -10,6 +11,7 @@ use std::path::Path;
 
 use clap::CommandFactory as _;
 use lab_jobs::ceremony::{Expectation, Flow};
+use lab_jobs::metadata::When;
 use lab_jobs::models::Catalogue;
 use lab_jobs::report::Report;
 use lab_jobs::{ceremony, explain, input, verify};
@@ -25,7 +27,7 @@ pub fn run(cli: &Cli) -> u8 {
 
 fn dispatch(cli: &Cli) -> Result<u8, Failure> {
     let global = &cli.global;
-    if !matches!(cli.command, Command::Matrix(_) | Command::Diff(_) | Command::Models(_)) {
+    if !matches!(cli.command, Command::Matrix(_) | Command::Diff(_) | Command::Models(_) | Command::Metadata(_)) {
         output::format(global)?;
     }
     match &cli.command {
@@ -36,6 +38,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Tenant(command) => tenants::run(command, global),
         Command::Models(command) => models::run(command, global),
         Command::Authenticator(command) => authenticator::run(command, global),
+        Command::Metadata(command) => metadata::run(command, global),
         Command::Explain(Explain { id: None }) => done(&explain::list(&catalogue(global)?), global),
         Command::Explain(Explain { id: Some(id) }) => done(&explain::one(&catalogue(global)?, id)?, global),
         Command::Completions { shell } => completions(*shell),
@@ -52,7 +55,9 @@ fn run_ceremony(arguments: &Ceremony, global: &Global) -> Result<u8, Failure> {
     };
     let catalogue = catalogue(global)?;
     let world = world::world(global, tenant.lab().clock)?;
+    let metadata = metadata::consulted(arguments.metadata.as_deref(), None, When::Now, &catalogue, &world)?;
     let request = ceremony::Request {
+        metadata: metadata.as_ref(),
         tenant_at_sign_in: at_sign_in.as_ref(),
         who: who(arguments),
         flow: arguments.flow,
@@ -103,7 +108,10 @@ fn run_verify(arguments: &Verify, global: &Global) -> Result<u8, Failure> {
     };
     let catalogue = catalogue(global)?;
     let world = world::world(global, None)?;
+    let when = if global.at.is_some() { When::Now } else { When::OfItsTime };
+    let metadata = metadata::consulted(arguments.metadata.as_deref(), None, when, &catalogue, &world)?;
     let options = verify::Options {
+        metadata: metadata.as_ref(),
         anchors: anchors.as_ref(),
         at: global.at,
         now: world.at,
@@ -111,6 +119,7 @@ fn run_verify(arguments: &Verify, global: &Global) -> Result<u8, Failure> {
         catalogue: &catalogue,
     };
     let mut outcome = verify::Outcome::default();
+    outcome.notes.extend(metadata.iter().flat_map(|metadata| metadata.notes.iter().cloned()));
     for path in &arguments.files {
         match input::read_text(path, &mut io::stdin()) {
             Ok(text) => outcome.judge_file(path, &text, &options),

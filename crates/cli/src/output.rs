@@ -54,6 +54,14 @@ pub fn deliver_text(text: &str, notes: &[String], global: &Global) -> Result<(),
     Ok(())
 }
 
+/// Writes a text to a file beside the result.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    Ok(file::write(path, text)?)
+}
+
 fn say_notes(notes: &[String], global: &Global) {
     if !global.quiet {
         notes.iter().for_each(|note| say("note", note));

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::aaguids;
-use crate::candidate::{AttestationKind, Candidate, InAppAttestation, MetadataFacts, Trust};
+use crate::candidate::{
+    AdverseStatus, AttestationKind, Candidate, InAppAttestation, MetadataEntry, MetadataFacts, Trust,
+};
 use crate::circumstances::RegistrationPath;
 use crate::switches::{self, Switches};
 
@@ -39,6 +41,12 @@ pub(crate) enum NotAttested {
     Untrusted,
     /// There is no chain to a root.
     NoPath,
+    /// Metadata has no entry for the model.
+    NoEntry,
+    /// Metadata has had an entry for less than four weeks.
+    NotIngested,
+    /// A status of the model speaks against it.
+    Adverse(AdverseStatus),
     /// The model is not certified.
     NotCertified,
     /// The model is older than FIDO 2.0.
@@ -90,6 +98,7 @@ fn in_app(verdict: Option<InAppAttestation>, path: RegistrationPath) -> Level {
 
 fn by_certificates(trust: Trust, metadata: Option<MetadataFacts>, switches: Switches) -> Level {
     match trust {
+        _ if metadata.is_some_and(|facts| facts.entry == MetadataEntry::Missing) => Level::Not(NotAttested::NoEntry),
         Trust::Untrusted => Level::Not(NotAttested::Untrusted),
         Trust::NoPath => Level::Not(NotAttested::NoPath),
         Trust::NotChecked => Level::Undecided(Undecided::NotChecked),
@@ -103,7 +112,13 @@ fn by_metadata(stand_in: bool, metadata: Option<MetadataFacts>, switches: Switch
         let taken = Level::Metadata { stand_in, consulted: false };
         return if undecided { Level::Undecided(Undecided::NotConsulted) } else { taken };
     };
+    let ingested = facts.entry == MetadataEntry::Listed || switches.other(&switches::NEW_IN_METADATA);
+    let adverse = facts.adverse.filter(|_| !switches.other(&switches::ADVERSE_STATUS));
+    if let Some(status) = adverse.filter(|_| ingested) {
+        return Level::Not(NotAttested::Adverse(status));
+    }
     let demands = [
+        (ingested, NotAttested::NotIngested),
         (facts.certified, NotAttested::NotCertified),
         (facts.fido2, NotAttested::NotFido2),
         (facts.has_uv, NotAttested::Lacks("user verification or a client PIN")),
@@ -175,6 +190,9 @@ impl fmt::Display for NotAttested {
             Self::WindowsHello => f.write_str("Windows Hello is never attested to Entra"),
             Self::Untrusted => f.write_str("its certificates end in a root that is not trusted"),
             Self::NoPath => f.write_str("its certificates lead to no trusted root"),
+            Self::NoEntry => f.write_str("FIDO's metadata has no entry for its model"),
+            Self::NotIngested => f.write_str("its model came into FIDO's metadata less than four weeks ago, and Microsoft reads that about once a month"),
+            Self::Adverse(status) => write!(f, "FIDO's metadata says of its model {status}"),
             Self::NotCertified => f.write_str("its model is not FIDO certified"),
             Self::NotFido2 => f.write_str("its model is older than FIDO 2.0"),
             Self::Lacks(what) => write!(f, "its model lacks {what}"),
@@ -182,6 +200,24 @@ impl fmt::Display for NotAttested {
             Self::InAppFailed => f.write_str("Apple's or Google's service did not vouch for this Authenticator app"),
             Self::InAppUnavailable => f.write_str("Apple's or Google's attestation service did not answer"),
         }
+    }
+}
+
+impl fmt::Display for AdverseStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Revoked => "REVOKED: it must not be trusted",
+            Self::Retired => "RETIRED: its vendor has replaced it",
+            Self::UserVerificationBypass => "USER_VERIFICATION_BYPASS: malware can get round its user verification",
+            Self::AttestationKeyCompromise => {
+                "ATTESTATION_KEY_COMPROMISE: what claims to be this model need not be one"
+            }
+            Self::UserKeyRemoteCompromise => "USER_KEY_REMOTE_COMPROMISE: its keys can be taken out from afar",
+            Self::UserKeyPhysicalCompromise => {
+                "USER_KEY_PHYSICAL_COMPROMISE: its keys can be taken out by whoever holds it"
+            }
+            Self::Unreadable => "nothing that can be read: a revocation could be among its statuses",
+        })
     }
 }
 

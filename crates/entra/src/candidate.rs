@@ -99,6 +99,10 @@ pub enum Trust {
 /// What FIDO metadata says about a model, as far as Entra asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MetadataFacts {
+    /// Whether it has an entry at all, and since when.
+    pub entry: MetadataEntry,
+    /// A status in effect that speaks against it.
+    pub adverse: Option<AdverseStatus>,
     /// FIDO certified, at any level.
     pub certified: bool,
     /// FIDO 2.0 or later.
@@ -109,6 +113,60 @@ pub struct MetadataFacts {
     pub has_rk: bool,
     /// It has `hmac-secret` or PRF.
     pub has_hmac_secret: bool,
+}
+
+impl MetadataFacts {
+    /// A certified model with everything that Entra asks for.
+    pub const CERTIFIED: Self = Self {
+        entry: MetadataEntry::Listed,
+        adverse: None,
+        certified: true,
+        fido2: true,
+        has_uv: true,
+        has_rk: true,
+        has_hmac_secret: true,
+    };
+
+    /// A model that metadata does not know.
+    pub const NO_ENTRY: Self = Self {
+        entry: MetadataEntry::Missing,
+        adverse: None,
+        certified: false,
+        fido2: false,
+        has_uv: false,
+        has_rk: false,
+        has_hmac_secret: false,
+    };
+}
+
+/// Whether FIDO metadata has an entry for a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MetadataEntry {
+    /// It has.
+    Listed,
+    /// It has, for less than four weeks: Microsoft reads metadata about once a month.
+    New,
+    /// It has none.
+    Missing,
+}
+
+/// A status of a model that speaks against it (FIDO's `AuthenticatorStatus`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AdverseStatus {
+    /// `REVOKED`.
+    Revoked,
+    /// `RETIRED`.
+    Retired,
+    /// `USER_VERIFICATION_BYPASS`.
+    UserVerificationBypass,
+    /// `ATTESTATION_KEY_COMPROMISE`, of the key in hand or of one that is not named.
+    AttestationKeyCompromise,
+    /// `USER_KEY_REMOTE_COMPROMISE`.
+    UserKeyRemoteCompromise,
+    /// `USER_KEY_PHYSICAL_COMPROMISE`.
+    UserKeyPhysicalCompromise,
+    /// Its statuses cannot be read.
+    Unreadable,
 }
 
 /// What Microsoft's services say about a registration inside Microsoft Authenticator.

@@ -30,7 +30,10 @@ pub mod source;
 pub mod switches;
 pub mod tenant;
 
-pub use candidate::{AttestationFacts, AttestationKind, Candidate, InAppAttestation, MetadataFacts, Passkey, Trust};
+pub use candidate::{
+    AdverseStatus, AttestationFacts, AttestationKind, Candidate, InAppAttestation, MetadataEntry, MetadataFacts,
+    Passkey, Trust,
+};
 pub use circumstances::{Caller, Circumstances, Mfa, RegistrationPath, WindowsHelloContainer};
 pub use decision::{Ceremony, CeremonyOutcome, Decision, ProfileOutcome, Verdict};
 pub use evaluate::{register, sign_in};

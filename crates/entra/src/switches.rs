@@ -93,6 +93,8 @@ static SWITCHES: &[&Switch] = &[
     &CERTIFICATION_UNCHECKED,
     &BACKUP_ELIGIBILITY_CHANGE,
     &SIGNATURE_COUNTER,
+    &NEW_IN_METADATA,
+    &ADVERSE_STATUS,
 ];
 
 /// Profiles: attestation is switched on while `synced` stays.
@@ -331,6 +333,29 @@ pub static SIGNATURE_COUNTER: Switch = Switch {
     other: "ignored",
     source: &source::BLACK_HAT,
     section: "the answer of May 2026 to CVE-2026-34348",
+};
+
+/// Models that are new in FIDO's metadata.
+pub static NEW_IN_METADATA: Switch = Switch {
+    index: 21,
+    name: "newInMetadata",
+    question: "A model came into FIDO's metadata less than four weeks ago: does Entra know it already?",
+    default: "notYet",
+    other: "atOnce",
+    source: &source::VENDORS,
+    section: "metadata is read about once a month, so a model can lag by up to four weeks",
+};
+
+/// Models whose status speaks against them.
+pub static ADVERSE_STATUS: Switch = Switch {
+    index: 22,
+    name: "adverseStatus",
+    question: "FIDO's metadata says that a certified model is revoked, retired or compromised: does Entra refuse to \
+               take it as attested?",
+    default: "refused",
+    other: "ignored",
+    source: &source::VENDORS,
+    section: "FIDO certification at any level; nothing is said of other statuses",
 };
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the relying party found about one response, as the contract's CASE.
 
 use lab_attestation::trust::Trust;
+use lab_metadata::judge::{self, Judgement};
 use lab_protocol::Aaguid;
 use lab_protocol::trace::Trace;
 use lab_protocol::webauthn::Flags;
@@ -26,6 +27,9 @@ pub struct CaseView {
     pub message: String,
     /// The attestation; `None` at sign-in and where it could not be read.
     pub attestation: Option<AttestationView>,
+    /// What metadata says of the attestation, where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<MetadataView>,
     /// The model that the response names.
     pub aaguid: Option<Aaguid>,
     /// Its name, where the lab knows it.
@@ -64,6 +68,22 @@ pub struct AttestationView {
     /// Whether that anchor is one of the lab's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stand_in: Option<bool>,
+}
+
+/// What metadata says of an attestation.
+#[derive(Debug, Clone, Serialize)]
+pub struct MetadataView {
+    /// The number of the BLOB.
+    pub no: u64,
+    /// The name of the entry; null where the model has none.
+    pub entry: Option<String>,
+    /// The model's certification; null where it is not certified.
+    pub certification: Option<String>,
+    /// What speaks against the model.
+    pub refusals: Vec<String>,
+    /// Why the attestation is not trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
 }
 
 /// The flags, by name.
@@ -155,6 +175,7 @@ impl CaseView {
             failed: trace.failures().map(|entry| entry.check.id).collect(),
             message: message.unwrap_or_else(|| "Every check passed.".to_owned()),
             attestation: None,
+            metadata: None,
             aaguid: None,
             model: None,
             flags: claims.flags.map(FlagsView::from),
@@ -163,6 +184,32 @@ impl CaseView {
             expected: None,
             agrees: None,
             second_opinion: None,
+        }
+    }
+
+    /// Adds what metadata says. The outcome stays what it is: whom to trust stands apart. A chain that the
+    /// case's own anchors refuse is not trusted because metadata knows it.
+    pub(crate) fn consulted(&mut self, judgement: &Judgement, no: u64, trace: &Trace<'_>) {
+        self.trace.extend(trace_view::entries(trace));
+        let standing = judgement.standing.as_ref();
+        self.metadata = Some(MetadataView {
+            no,
+            entry: judgement.entry.as_ref().map(|entry| entry.description().to_owned()),
+            certification: standing.and_then(|standing| standing.certification.as_ref()).map(ToString::to_string),
+            refusals: standing.iter().flat_map(|standing| &standing.refusals).map(ToString::to_string).collect(),
+            because: judgement.because.clone(),
+        });
+        let Some(attestation) = self.attestation.as_mut().filter(|attestation| attestation.trust != "untrusted") else {
+            return;
+        };
+        attestation.trust = judgement.trust.name();
+        let root = match &judgement.trust {
+            judge::Trust::Trusted { anchor, stand_in } => Some((anchor.clone(), stand_in.then_some(true))),
+            _ => None,
+        };
+        (attestation.anchor, attestation.stand_in) = root.map_or((None, None), |(anchor, own)| (Some(anchor), own));
+        if let (Some(because), true) = (&judgement.because, self.outcome == "valid") {
+            self.message = format!("Every check passed, and metadata does not vouch for it. {because}.");
         }
     }
 
@@ -176,6 +223,7 @@ impl CaseView {
             failed: Vec::new(),
             message,
             attestation: None,
+            metadata: None,
             aaguid: None,
             model: None,
             flags: None,
@@ -218,6 +266,7 @@ impl CaseView {
         if let Some(attestation) = &self.attestation {
             fields.push(("attestation", attestation.sentence().into()));
         }
+        fields.extend(self.metadata.as_ref().map(|metadata| ("metadata", metadata.sentence())));
         if let Some(flags) = self.flags {
             fields.push(("flags", flags.sentence().into()));
         }
@@ -249,6 +298,17 @@ impl AttestationView {
             (trust, _) => trust.to_owned(),
         };
         format!("{}, type {}, {trust}", self.format, self.kind)
+    }
+}
+
+impl MetadataView {
+    fn sentence(&self) -> Cell {
+        let level = self.certification.as_deref().unwrap_or("not certified");
+        match (&self.entry, &self.because) {
+            (Some(entry), None) => Cell::new(format!("“{entry}”, {level}"), Tone::Good),
+            (_, Some(because)) => Cell::new(because, Tone::Bad),
+            (None, None) => Cell::new("no entry", Tone::Doubt),
+        }
     }
 }
 

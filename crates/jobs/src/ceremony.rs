@@ -15,6 +15,7 @@ use lab_entra::{InAppAttestation, Mfa, Tenant};
 use lab_lies::Lie;
 
 use crate::error::JobError;
+use crate::metadata::Consulted;
 use crate::models::{Catalogue, Choice};
 use crate::world::World;
 
@@ -54,6 +55,8 @@ pub struct Request<'r> {
     /// Whether the sign-in is judged even where the policy refuses the registration, as that of a passkey
     /// which was registered earlier.
     pub registered_earlier: bool,
+    /// The metadata that is asked; without it, the models' own files say what metadata says of them.
+    pub metadata: Option<&'r Consulted>,
     /// When it is registered; else the world's time.
     pub register_at: Option<Timestamp>,
     /// When it signs in; else a minute later.
@@ -97,6 +100,7 @@ impl<'r> Request<'r> {
             over: Over::Direct,
             mfa: Mfa::Age(SignedDuration::ZERO),
             registered_earlier: false,
+            metadata: None,
             register_at: None,
             sign_in_at: None,
         }

@@ -84,6 +84,7 @@ pub fn run<'t>(
             models: request.models.clone(),
             users: Users::All,
             flows: Flows::Usual,
+            metadata: None,
             traces: request.traces,
             threads: None,
         };

@@ -73,6 +73,14 @@ pub enum JobError {
         /// The ids that are nearest to it.
         nearest: Vec<String>,
     },
+    /// Metadata that nobody should ask.
+    #[error("{file} is not asked: {reason}")]
+    Metadata {
+        /// The BLOB.
+        file: String,
+        /// Why.
+        reason: lab_metadata::Kept,
+    },
     /// Options that cannot go together.
     #[error("{what}")]
     Usage {
@@ -116,6 +124,9 @@ impl JobError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
+            Self::Metadata { .. } => {
+                Some("`passkey-lab metadata check BLOB` shows every check; --anchors names other roots".to_owned())
+            }
             Self::Platform { .. } => {
                 Some("`passkey-lab explain platform/windows` says what one of them does".to_owned())
             }

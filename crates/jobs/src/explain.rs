@@ -52,6 +52,7 @@ fn plural(kind: &str) -> &str {
         "rule" => "Rules of Entra ID",
         "finding" => "Findings of `tenant check`",
         "switch" => "Switches in lab.json, for what Microsoft leaves open",
+        "scenario" => "Scenarios of the lab's own metadata, for --metadata lab:NAME",
         "lie" => "Lies for --lie",
         "platform" => "Platforms for --platform",
         "model" => "Models for --model",

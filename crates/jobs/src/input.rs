@@ -2,6 +2,7 @@
 
 pub mod anchors;
 pub mod cases;
+pub mod crls;
 pub mod tenants;
 
 use std::fs;
@@ -23,10 +24,12 @@ pub enum InputError {
         source: std::io::Error,
     },
     /// More bytes than are read.
-    #[error("{}: expected at most {MAX_FILE} bytes, found more", shown(.path))]
+    #[error("{}: expected at most {limit} bytes, found more", shown(.path))]
     TooLarge {
         /// The file.
         path: PathBuf,
+        /// How many are read.
+        limit: u64,
     },
     /// Not UTF-8.
     #[error("{}: expected UTF-8, found something else at byte offset {offset}", shown(.path))]
@@ -39,6 +42,14 @@ pub enum InputError {
     /// A certificate that is none.
     #[error("{}: expected a certificate as a trust anchor, found something else: {message}", shown(.path))]
     Anchor {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// A revocation list that is none.
+    #[error("{}: expected a certificate revocation list in DER, found something else: {message}", shown(.path))]
+    Crl {
         /// The file.
         path: PathBuf,
         /// What is wrong.
@@ -95,16 +106,24 @@ pub fn cause(error: &std::io::Error) -> String {
 /// # Errors
 /// [`InputError::Io`], [`InputError::TooLarge`], [`InputError::Utf8`].
 pub fn read_text(path: &Path, stdin: &mut dyn std::io::Read) -> Result<String, InputError> {
+    String::from_utf8(read_bytes(path, stdin, MAX_FILE)?)
+        .map_err(|error| InputError::Utf8 { path: path.to_owned(), offset: error.utf8_error().valid_up_to() })
+}
+
+/// Reads a file of at most `limit` bytes; `-` is standard input.
+///
+/// # Errors
+/// [`InputError::Io`], [`InputError::TooLarge`].
+pub fn read_bytes(path: &Path, stdin: &mut dyn std::io::Read, limit: u64) -> Result<Vec<u8>, InputError> {
     let io = |source| InputError::Io { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     if path == Path::new("-") {
-        stdin.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(io)?;
+        stdin.take(limit + 1).read_to_end(&mut bytes).map_err(io)?;
     } else {
-        fs::File::open(path).map_err(io)?.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(io)?;
+        fs::File::open(path).map_err(io)?.take(limit + 1).read_to_end(&mut bytes).map_err(io)?;
     }
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(InputError::TooLarge { path: path.to_owned() });
+    if bytes.len() as u64 > limit {
+        return Err(InputError::TooLarge { path: path.to_owned(), limit });
     }
-    String::from_utf8(bytes)
-        .map_err(|error| InputError::Utf8 { path: path.to_owned(), offset: error.utf8_error().valid_up_to() })
+    Ok(bytes)
 }

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod input;
 pub mod key;
 pub mod matrix;
+pub mod metadata;
 pub mod models;
 pub mod report;
 pub mod tenant;

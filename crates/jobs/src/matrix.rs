@@ -24,6 +24,7 @@ use lab_entra::{Persona, Scope, Tenant, scope};
 use lab_protocol::Aaguid;
 
 use crate::error::JobError;
+use crate::metadata::Consulted;
 use crate::models::{Catalogue, Choice};
 use crate::trace_view::TraceEntry;
 use crate::world::World;
@@ -43,6 +44,8 @@ pub struct Request<'r> {
     pub users: Users,
     /// The flows that make rows.
     pub flows: Flows,
+    /// The metadata that is asked; without it, the models' own files say what metadata says of them.
+    pub metadata: Option<&'r Consulted>,
     /// Whether every cell keeps its trace.
     pub traces: bool,
     /// How many threads play; else as many as there are cores.
@@ -79,6 +82,7 @@ impl<'r> Request<'r> {
             models: catalogue.models().iter().cloned().map(Choice::Emulated).collect(),
             users: Users::All,
             flows: Flows::Usual,
+            metadata: None,
             traces: false,
             threads: None,
         }
@@ -161,6 +165,7 @@ pub fn run<'t>(
     let scopes = columns(request.tenant, &request.users)?;
     let stage = rows::Stage { request, catalogue, world, scopes: &scopes };
     let (rows, mut notes) = stage.play(progress)?;
+    notes.extend(request.metadata.iter().flat_map(|metadata| metadata.notes.iter().cloned()));
     Ok(Outcome { tenant: request.tenant, scopes, rows, notes, traces: request.traces })
 }
 

@@ -12,6 +12,7 @@ use crate::case_view::CaseView;
 use crate::input::InputError;
 use crate::input::anchors::AnchorFolder;
 use crate::input::cases::{self, Case, CaseError};
+use crate::metadata::Consulted;
 use crate::models::Catalogue;
 use crate::report::{Cell, Document, Report, Tone};
 use crate::trace_view;
@@ -21,6 +22,8 @@ use crate::trace_view;
 pub struct Options<'o> {
     /// The folder of trust anchors.
     pub anchors: Option<&'o AnchorFolder>,
+    /// The metadata that is asked.
+    pub metadata: Option<&'o Consulted>,
     /// The time that the user gave.
     pub at: Option<Timestamp>,
     /// The time of the run, for cases without one.

@@ -40,6 +40,8 @@ pub enum Part {
     Persona,
     /// The relying party: challenges and their key.
     RelyingParty,
+    /// The signature of the lab's own metadata.
+    Metadata,
 }
 
 impl World {

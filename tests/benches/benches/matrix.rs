@@ -4,6 +4,7 @@
 
 use lab_benches::crowd;
 use lab_benches::grid::{Grid, median_ms};
+use lab_benches::metadata::peak_mb;
 
 /// The most that all decisions may take, in milliseconds, and how much more 100,000 users may cost than 12.
 const GOALS: (f64, f64) = (1500.0, 1.2);
@@ -19,12 +20,4 @@ fn main() {
     println!("ratio                                {:>9.2}    (goal: {:.2})", many_ms / few_ms, GOALS.1);
     println!("diff, 100,000 users in 12 scopes     {:>9.1} ms (goal: twice the matrix)", median_ms(|| many.compare()));
     println!("most memory at any time              {:>9} MB (goal: 300 MB without the tenant)", peak_mb());
-}
-
-/// The peak of resident memory, as Linux counts it.
-fn peak_mb() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
-    kilobytes.unwrap_or_default() / 1024
 }

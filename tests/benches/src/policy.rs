@@ -30,8 +30,7 @@ impl Policy {
         let facts = (0..tenant.users().len()).map(|index| scope::scope_of(&tenant, &Persona::User(index)));
         let facts =
             facts.filter(|facts| facts.excluded_by.is_empty()).max_by_key(|facts| facts.profiles.len()).unwrap();
-        let metadata =
-            MetadataFacts { certified: true, fido2: true, has_uv: true, has_rk: true, has_hmac_secret: true };
+        let metadata = MetadataFacts::CERTIFIED;
         let attestation = AttestationFacts {
             format: "packed",
             kind: AttestationKind::Basic,

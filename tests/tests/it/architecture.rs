@@ -16,9 +16,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lab-client", &["lab-protocol"]),
     ("lab-authenticator", &["lab-protocol", "lab-attestation"]),
     ("lab-relying-party", &["lab-protocol", "lab-attestation"]),
+    ("lab-metadata", &["lab-protocol", "lab-attestation"]),
     ("lab-lies", &["lab-authenticator", "lab-client"]),
     ("lab-peers", &["lab-protocol"]),
-    ("lab-jobs", &["lab-hid", "lab-entra", "lab-relying-party", "lab-lies", "lab-peers"]),
+    ("lab-jobs", &["lab-hid", "lab-entra", "lab-relying-party", "lab-metadata", "lab-lies", "lab-peers"]),
     ("lab-links", &["lab-protocol", "lab-hid"]),
     ("lab-cli", &["lab-jobs", "lab-links"]),
 ];

@@ -7,6 +7,7 @@ mod cases;
 mod decisions;
 mod interop;
 mod lies;
+mod metadata;
 mod rules;
 mod second_opinion;
 mod tenants;

@@ -50,7 +50,14 @@ fn judge(file: &str) -> Option<Vec<CaseView>> {
     let folder = shared()?;
     let (anchors, catalogue) = (AnchorFolder::read(&folder.join("roots")).unwrap(), Catalogue::read(None).unwrap());
     let now = "2026-11-20T12:00:00Z".parse().unwrap();
-    let options = Options { anchors: Some(&anchors), at: None, now, second_opinion: false, catalogue: &catalogue };
+    let options = Options {
+        anchors: Some(&anchors),
+        metadata: None,
+        at: None,
+        now,
+        second_opinion: false,
+        catalogue: &catalogue,
+    };
     let path = folder.join(file);
     let text = std::fs::read_to_string(&path).unwrap();
     let mut outcome = Outcome::default();

@@ -80,7 +80,8 @@ fn a_der_signature_a_shared_secret_and_no_signature_are_refused() {
         Err(JwsSignatureError::Unsigned),
         "an empty signature is a part all the same"
     );
-    for (alg, cause) in [("HS256", "shared secret"), ("es256", "no signature algorithm"), ("RS256", "does not belong")] {
+    for (alg, cause) in [("HS256", "shared secret"), ("es256", "no signature algorithm"), ("RS256", "does not belong")]
+    {
         let error = verify(&token(&format!(r#"{{"alg":"{alg}"}}"#), "{}", &ec, Some(32)), &ec).unwrap_err();
         assert!(error.to_string().contains(cause) && !error.is_unsupported(), "{error}");
     }

@@ -39,7 +39,7 @@ pub(super) fn read<'a>(reader: &mut SliceReader<'a>) -> Result<Vec<Extension<'a>
     reader.read_nested(header.length(), |reader| reader.sequence(extensions))
 }
 
-fn extensions<'a>(reader: &mut SliceReader<'a>) -> Result<Vec<Extension<'a>>, CertificateError> {
+pub(super) fn extensions<'a>(reader: &mut SliceReader<'a>) -> Result<Vec<Extension<'a>>, CertificateError> {
     let mut extensions: Vec<Extension<'a>> = Vec::with_capacity(8);
     while !reader.is_finished() {
         if extensions.len() == MAX_EXTENSIONS {
@@ -76,6 +76,13 @@ impl Certificate<'_> {
         })?;
         reader.finish()?;
         Ok(Some(constraints))
+    }
+
+    /// The firmware that the certificate names (`id-fido-gen-ce-fw-version`, `webauthn-3 §8.2.1`), if it does
+    /// so in at most 64 bits.
+    #[must_use]
+    pub fn firmware_version(&self) -> Option<u64> {
+        u64::from_der(self.extension(oid::FIDO_FIRMWARE)?.value).ok()
     }
 
     /// Whether the key usage allows signing certificates; `None` where the extension is absent, which

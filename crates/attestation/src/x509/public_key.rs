@@ -1,5 +1,6 @@
 //! SubjectPublicKeyInfo (RFC 5480, 8017, 8410, 9881).
 
+use aws_lc_rs::digest;
 use const_oid::ObjectIdentifier;
 use der::asn1::{BitStringRef, UintRef};
 use der::{Decode as _, Reader, SliceReader};
@@ -25,6 +26,21 @@ pub(super) fn parse(spki: &[u8]) -> Option<PublicKey<'_>> {
         oid::ML_DSA_87 => Some(PublicKey::MlDsa { set: MlDsa::MlDsa87, key }),
         oid::RSA | oid::RSA_PSS => rsa(key).ok(),
         _ => None,
+    }
+}
+
+impl super::Certificate<'_> {
+    /// SHA-1 of the bits of the public key (RFC 5280 §4.2.1.2, method 1), by which FIDO metadata names U2F
+    /// models. `None` for a key that is no bit string.
+    #[must_use]
+    pub fn key_identifier(&self) -> Option<[u8; 20]> {
+        let mut reader = SliceReader::new(self.spki).ok()?;
+        let bits = reader.sequence(|inner| {
+            AlgorithmIdentifier::read(inner)?;
+            BitStringRef::decode(inner)
+        });
+        let digest = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bits.ok()?.as_bytes()?);
+        digest.as_ref().try_into().ok()
     }
 }
 

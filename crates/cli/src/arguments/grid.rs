@@ -19,6 +19,9 @@ pub struct Matrix {
     /// A row for each model in its usual flow (in its own app where it has one), or for every flow that it can do
     #[arg(long, value_enum, value_name = "usual|all", default_value = "usual", hide_possible_values = true)]
     pub flows: FlowNames,
+    /// FIDO metadata to ask: a BLOB, or lab[:SCENARIO[=MODEL,MODEL]] for the lab's own; else the models' own files
+    #[arg(long, value_name = "BLOB|lab[:SCENARIO]")]
+    pub metadata: Option<String>,
     /// Keep the trace of every cell in JSON; pages have them anyway
     #[arg(long)]
     pub traces: bool,

@@ -5,9 +5,11 @@ use std::path::Path;
 
 use lab_jobs::diff::Pair;
 use lab_jobs::matrix::{About, Expectations, Flows, Users};
+use lab_jobs::metadata::When;
 use lab_jobs::{diff, input, matrix};
 
 use super::catalogue;
+use super::metadata::consulted;
 use crate::arguments::{Diff, FlowNames, FormatName, Global, Matrix};
 use crate::failure::Failure;
 use crate::{output, world};
@@ -18,7 +20,10 @@ pub(super) fn run_matrix(arguments: &Matrix, global: &Global) -> Result<u8, Fail
     let tenant = input::tenants::read(&arguments.tenant, &mut io::stdin())?;
     let catalogue = catalogue(global)?;
     let expectations = arguments.expect.as_deref().map(expectations).transpose()?;
+    let world = world::world(global, tenant.lab().clock)?;
+    let metadata = consulted(arguments.metadata.as_deref(), None, When::Now, &catalogue, &world)?;
     let request = matrix::Request {
+        metadata: metadata.as_ref(),
         models: matrix::models(&arguments.models, &catalogue)?,
         users: users(&arguments.users),
         flows: match arguments.flows {
@@ -28,7 +33,6 @@ pub(super) fn run_matrix(arguments: &Matrix, global: &Global) -> Result<u8, Fail
         traces: arguments.traces || global.format == FormatName::Html,
         ..matrix::Request::new(&tenant, &catalogue)
     };
-    let world = world::world(global, tenant.lab().clock)?;
     let mut outcome = matrix::run(&request, &catalogue, &world, &progress(global))?;
     let mismatches = expectations.iter().flat_map(|expectations| outcome.mismatches(expectations));
     let mismatches: Vec<String> = mismatches.map(|sentence| format!("not as expected: {sentence}")).collect();

@@ -5,6 +5,7 @@
 mod cases;
 mod determinism;
 mod files;
+mod metadata;
 mod models;
 mod options;
 mod program;

@@ -8,6 +8,7 @@ use lab_protocol::trace::{Check, Document, Finding};
 use super::{Held, ProfileRef, Rule, Stage};
 use crate::aaguids::{self, Named};
 use crate::attestation::{Level, NotAttested};
+use crate::candidate::AdverseStatus;
 use crate::evaluate::{Registering, Subject};
 use crate::graph::PasskeyType;
 use crate::policy::Attestation;
@@ -76,7 +77,18 @@ impl Unattested {
                 "Update the app and the phone, and try again on a device that is not rooted or jailbroken"
             }
             Unmet::Not(NotAttested::InAppUnavailable) => "Try again later: Apple's or Google's service has to answer",
-            Unmet::Not(NotAttested::Untrusted | NotAttested::NoPath | NotAttested::NotCertified) => {
+            Unmet::Not(NotAttested::NotIngested) => {
+                "Wait: Microsoft reads FIDO's metadata about once a month. Until then use a model of Microsoft's list of attestable keys"
+            }
+            Unmet::Not(NotAttested::Adverse(AdverseStatus::Retired)) => {
+                "Register the model's successor; what is registered of this one keeps working"
+            }
+            Unmet::Not(NotAttested::Adverse(_)) => {
+                "Use another model; take this one off the allow lists, and replace what is registered"
+            }
+            Unmet::Not(
+                NotAttested::Untrusted | NotAttested::NoPath | NotAttested::NotCertified | NotAttested::NoEntry,
+            ) => {
                 "Use a model of Microsoft's list of attestable keys; one that is new in FIDO's metadata can take four weeks to count"
             }
             Unmet::Not(_) if aaguids::is_windows_hello(self.aaguid) => {

@@ -22,14 +22,18 @@ pub static RULE: Rule = Rule {
     )
     .step(7)
     .cannot_fail("it concludes; a profile that enforces attestation decides"),
-    what: "Whether a security key counts as attested: packed with certificates, a whole chain to a root, FIDO \
-           certified at any level, FIDO 2.0 or later, user verification, resident keys, hmac-secret or PRF.",
-    why: "Microsoft reads FIDO's metadata about once a month, so a new model can lag by up to four weeks.",
+    what: "Whether a security key counts as attested, in this order: packed with certificates, not Windows Hello; an \
+           entry in FIDO's metadata; a whole chain to a root of that entry; an entry that Microsoft has read \
+           already (switch newInMetadata); no status such as REVOKED (switch adverseStatus); FIDO certified at any \
+           level; FIDO 2.0 or later; user verification; resident keys; hmac-secret or PRF.",
+    why: "Microsoft reads FIDO's metadata about once a month, so a new model can lag by up to four weeks. \
+          `--metadata BLOB` brings a BLOB to look into, `--metadata lab:SCENARIO` one to rehearse with; without one \
+          the models' own files say what metadata says of them.",
     example: "A YubiKey 5 with its vendor's chain is attested; Windows Hello (“tpm”) is not.",
     graph_property: "fido2AuthenticationMethod.attestationLevel",
     evidence: Evidence::Documented,
     source: &source::VENDORS,
-    switches: &[&switches::CERTIFICATION_UNCHECKED],
+    switches: &[&switches::CERTIFICATION_UNCHECKED, &switches::NEW_IN_METADATA, &switches::ADVERSE_STATUS],
     stage: Stage::Registration(judge),
 };
 

@@ -15,8 +15,9 @@ use crate::testing::{
     sign_in_by, tenant, windows_hello, with_switches, yubikey,
 };
 use crate::{
-    Aaguid, AttestationFacts, AttestationKind, Caller, Candidate, Ceremony, CeremonyOutcome, Circumstances,
-    InAppAttestation, MetadataFacts, Mfa, Passkey, RegistrationPath, Tenant, Trust, WindowsHelloContainer,
+    Aaguid, AdverseStatus, AttestationFacts, AttestationKind, Caller, Candidate, Ceremony, CeremonyOutcome,
+    Circumstances, InAppAttestation, MetadataEntry, MetadataFacts, Mfa, Passkey, RegistrationPath, Tenant, Trust,
+    WindowsHelloContainer,
 };
 
 pub(super) const BOTH: &str = "deviceBound,synced";

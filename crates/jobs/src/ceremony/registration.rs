@@ -3,7 +3,10 @@
 use jiff::SignedDuration;
 use lab_client::Flow;
 use lab_entra::{AttestationFacts, AttestationKind, Candidate, Ceremony, CeremonyOutcome, Circumstances, Decision};
-use lab_entra::{InAppAttestation, MetadataFacts, Passkey, RegistrationPath, Tenant, Trust, UserFacts, Verdict};
+use lab_entra::{
+    InAppAttestation, MetadataEntry, MetadataFacts, Passkey, RegistrationPath, Tenant, Trust, UserFacts, Verdict,
+};
+use lab_protocol::trace::Trace;
 use lab_protocol::webauthn::RegistrationResponse;
 use lab_protocol::webauthn::options::UserEntity;
 use lab_relying_party::options::{Creation, entra};
@@ -16,6 +19,7 @@ use super::setting::{Setting, origins};
 use crate::case_view::CaseView;
 use crate::error::JobError;
 use crate::models::Catalogue;
+use crate::trace_view;
 
 /// How long a registration may take: as long as its challenge lives.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(5);
@@ -47,6 +51,7 @@ pub(crate) struct Played {
 pub(crate) struct Verified {
     outcome: CeremonyOutcome,
     registration: Option<Registration>,
+    trust: Trust,
     metadata: Option<MetadataFacts>,
     in_app: Option<InAppAttestation>,
     circumstances: Circumstances,
@@ -116,7 +121,7 @@ fn judge(setting: &Setting<'_>, pending: &Pending, response: &RegistrationRespon
         policy: &setting.policy(setting.request.tenant),
     };
     let outcome = registration::verify(&request);
-    let case = CaseView::of_registration(&outcome, setting.catalogue);
+    let mut case = CaseView::of_registration(&outcome, setting.catalogue);
     let found = match (&outcome.registration, outcome.decided_by()) {
         (Some(_), _) => CeremonyOutcome::Valid,
         (None, Some(check)) if outcome.verdict == lab_relying_party::Verdict::Unsupported => {
@@ -125,18 +130,31 @@ fn judge(setting: &Setting<'_>, pending: &Pending, response: &RegistrationRespon
         (None, Some(check)) => CeremonyOutcome::Invalid(check),
         (None, None) => CeremonyOutcome::NoResponse,
     };
-    Played { verified: Verified::of(setting, found, outcome.registration), case: Some(case), error: None }
+    let mut verified = Verified::of(setting, found, outcome.registration);
+    verified.consult(setting, &mut case);
+    Played { verified, case: Some(case), error: None }
 }
 
 impl Verified {
     fn of(setting: &Setting<'_>, outcome: CeremonyOutcome, registration: Option<Registration>) -> Self {
         Self {
             outcome,
+            trust: registration.as_ref().map_or(Trust::NotChecked, |registration| trust(registration.trust())),
             metadata: registration.as_ref().and_then(|registration| metadata(setting.catalogue, registration)),
             in_app: setting.request.in_app(),
             circumstances: circumstances(setting),
             registration,
         }
+    }
+
+    /// Asks metadata, where there is some, and adds its checks to those of the relying party.
+    fn consult(&mut self, setting: &Setting<'_>, case: &mut CaseView) {
+        let (Some(metadata), Some(registration)) = (setting.request.metadata, &self.registration) else { return };
+        let mut trace = Trace::new();
+        let judgement = metadata.judge(registration, setting.register_at, &mut trace);
+        let opinion = metadata.opinion(&judgement, self.trust, setting.register_at);
+        (self.metadata, self.trust) = (Some(opinion.facts), opinion.trust);
+        case.trace.extend(trace_view::entries(&trace));
     }
 
     /// What the relying party verified, as facts for the policy.
@@ -145,7 +163,7 @@ impl Verified {
         let attestation = AttestationFacts {
             format: registration.format(),
             kind: kind(registration.attestation_kind()),
-            trust: trust(registration.trust()),
+            trust: self.trust,
             metadata: self.metadata,
             in_app: self.in_app,
         };
@@ -208,11 +226,12 @@ fn trust(trust: &lab_attestation::trust::Trust) -> Trust {
     }
 }
 
-/// What metadata says of the model that the passkey names. Until the lab reads metadata, the models'
-/// own files say what it says of them.
+/// What metadata says of the model that the passkey names, by the model's own file.
 fn metadata(catalogue: &Catalogue, registration: &Registration) -> Option<MetadataFacts> {
     let metadata = catalogue.of_aaguid(registration.aaguid())?.metadata.as_ref()?;
     Some(MetadataFacts {
+        entry: MetadataEntry::Listed,
+        adverse: None,
         certified: metadata.certified.value,
         fido2: metadata.protocol_family.value == "fido2",
         has_uv: metadata.user_verification.value,

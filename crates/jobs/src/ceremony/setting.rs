@@ -164,5 +164,6 @@ fn notes(request: &Request<'_>, persona: &Somebody) -> Vec<String> {
         let lies: Vec<String> = request.lies.iter().map(ToString::to_string).collect();
         notes.push(format!("authenticator or client lie on purpose: {}", lies.join(", ")));
     }
+    notes.extend(request.metadata.iter().flat_map(|metadata| metadata.notes.iter().cloned()));
     notes
 }

@@ -9,6 +9,7 @@ use lab_entra::switches::{Switch, switches};
 use lab_protocol::trace::Check;
 
 use super::Page;
+use crate::metadata::Scenario;
 use crate::models::Catalogue;
 
 /// Every page, by kind and in the order of its list.
@@ -21,6 +22,8 @@ pub(super) fn all(catalogue: &Catalogue) -> Vec<Page> {
 /// The pages of everything but models, for which no file is read.
 pub(super) fn fixed() -> Vec<Page> {
     let mut pages = deciding();
+    pages.extend(lab_metadata::open::CHECKS.iter().chain(lab_metadata::judge::CHECKS).map(|check| of_check(check)));
+    pages.extend(Scenario::ALL.into_iter().map(of_scenario));
     pages.extend(limits::pages().chain([&crate::tenant::siblings::PAGE]).map(of_finding));
     pages.extend(switches().iter().map(|switch| of_switch(switch)));
     pages.extend(lab_lies::all().iter().map(|page| of_lie(page)));
@@ -102,6 +105,13 @@ fn of_lie(lie: &lab_lies::Page) -> Page {
     fields.push(("otherwise", lie.otherwise.to_owned()));
     fields.push(("source", lie.source.to_owned()));
     page(lie.name, "lie", lie.does, fields, None)
+}
+
+fn of_scenario(scenario: Scenario) -> Page {
+    let name = scenario.name();
+    let usage = format!("--metadata lab:{name}, or lab:{name}=MODEL,MODEL; several with +");
+    let hint = format!("`passkey-lab metadata lab --scenario {name} --output FILE` writes the BLOB.");
+    page(&format!("scenario/{name}"), "scenario", scenario.text(), vec![("usage", usage)], Some(&hint))
 }
 
 fn of_platform(platform: &Platform) -> Page {

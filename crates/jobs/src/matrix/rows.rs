@@ -81,6 +81,7 @@ impl Stage<'_, '_> {
             // Nobody in particular: the policy's answers are asked for scope by scope.
             who: Who::Groups(Vec::new()),
             flow: part.flow,
+            metadata: self.request.metadata,
             ..ceremony::Request::new(self.request.tenant, part.choice.clone())
         };
         let mut performance = ceremony::play(&request, self.catalogue, self.world)?;

@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use lab_attestation::trust::{Anchor, Anchors};
 use lab_protocol::cose::Algorithm;
+use lab_protocol::trace::Trace;
 use lab_protocol::webauthn::{AuthenticationResponse, RegistrationResponse};
 use lab_relying_party::registration::TrustPolicy;
 use lab_relying_party::{
@@ -130,7 +131,14 @@ fn register(
         trust: TrustPolicy { anchors: anchors.as_ref(), intermediates: &chain.intermediates, at },
         policy: &Policy::webauthn(),
     };
-    CaseView::of_registration(&registration::verify(&request), options.catalogue)
+    let outcome = registration::verify(&request);
+    let mut view = CaseView::of_registration(&outcome, options.catalogue);
+    if let (Some(metadata), Some(registration)) = (options.metadata, &outcome.registration) {
+        let mut trace = Trace::new();
+        let judgement = metadata.judge(registration, at, &mut trace);
+        view.consulted(&judgement, metadata.blob().payload.no, &trace);
+    }
+    view
 }
 
 fn authenticate(

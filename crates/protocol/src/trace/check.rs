@@ -81,6 +81,8 @@ pub enum Document {
     Rfc5280,
     /// RFC 9052 and 9053, COSE.
     Rfc9053,
+    /// FIDO Metadata Service, version 3.
+    FidoMds3,
     /// Microsoft Entra ID's documentation.
     Entra,
     /// A rule of this lab, which no specification states.
@@ -94,6 +96,7 @@ impl fmt::Display for Document {
             Self::Ctap22 => "ctap-2.2",
             Self::Rfc5280 => "rfc-5280",
             Self::Rfc9053 => "rfc-9053",
+            Self::FidoMds3 => "fido-mds-3",
             Self::Entra => "entra",
             Self::Lab => "lab",
         })

@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use lab_entra::{
-    Aaguid, AttestationFacts, AttestationKind, Caller, Candidate, Circumstances, InAppAttestation, MetadataFacts, Mfa,
-    Passkey, RegistrationPath, Trust, WindowsHelloContainer,
+    Aaguid, AdverseStatus, AttestationFacts, AttestationKind, Caller, Candidate, Circumstances, InAppAttestation,
+    MetadataEntry, MetadataFacts, Mfa, Passkey, RegistrationPath, Trust, WindowsHelloContainer,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -126,6 +126,29 @@ struct Metadata {
     has_uv: bool,
     has_rk: bool,
     has_hmac_secret: bool,
+    #[serde(default)]
+    entry: Entry,
+    adverse: Option<Adverse>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Entry {
+    #[default]
+    Listed,
+    New,
+    Missing,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Adverse {
+    Revoked,
+    Retired,
+    UserVerificationBypass,
+    AttestationKeyCompromise,
+    UserKeyRemoteCompromise,
+    UserKeyPhysicalCompromise,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -213,8 +236,21 @@ impl From<Anchored> for Trust {
 
 impl From<Metadata> for MetadataFacts {
     fn from(facts: Metadata) -> Self {
-        let Metadata { certified, fido2, has_uv, has_rk, has_hmac_secret } = facts;
-        Self { certified, fido2, has_uv, has_rk, has_hmac_secret }
+        let Metadata { certified, fido2, has_uv, has_rk, has_hmac_secret, entry, adverse } = facts;
+        let entry = match entry {
+            Entry::Listed => MetadataEntry::Listed,
+            Entry::New => MetadataEntry::New,
+            Entry::Missing => MetadataEntry::Missing,
+        };
+        let adverse = adverse.map(|status| match status {
+            Adverse::Revoked => AdverseStatus::Revoked,
+            Adverse::Retired => AdverseStatus::Retired,
+            Adverse::UserVerificationBypass => AdverseStatus::UserVerificationBypass,
+            Adverse::AttestationKeyCompromise => AdverseStatus::AttestationKeyCompromise,
+            Adverse::UserKeyRemoteCompromise => AdverseStatus::UserKeyRemoteCompromise,
+            Adverse::UserKeyPhysicalCompromise => AdverseStatus::UserKeyPhysicalCompromise,
+        });
+        Self { entry, adverse, certified, fido2, has_uv, has_rk, has_hmac_secret }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the text says about a passkey: its type, its AAGUID, its attestation.
 
-use lab_entra::{AttestationFacts, AttestationKind, Candidate, InAppAttestation, Passkey, RegistrationPath, Trust};
+use lab_entra::{
+    AttestationFacts, AttestationKind, Candidate, InAppAttestation, MetadataEntry, Passkey, RegistrationPath, Trust,
+};
 use serde_json::Value;
 
 use super::logic::Truth::{self, Fails, Holds, Open};
@@ -87,6 +89,9 @@ pub fn is_attested(tenant: &Value, candidate: &Candidate<'_>, path: Registration
     if facts.format != "packed" || !chained || is_windows_hello(&candidate.passkey) {
         return Some(false);
     }
+    if facts.metadata.is_some_and(|said| said.entry == MetadataEntry::Missing) {
+        return Some(false);
+    }
     match facts.trust {
         Trust::Untrusted | Trust::NoPath => Some(false),
         Trust::NotChecked => None,
@@ -97,7 +102,12 @@ pub fn is_attested(tenant: &Value, candidate: &Candidate<'_>, path: Registration
 /// Section 2.8, the column for enforced attestation.
 fn is_certified(tenant: &Value, facts: &AttestationFacts<'_>) -> Option<bool> {
     match facts.metadata {
-        Some(said) => Some(said.certified && said.fido2 && said.has_uv && said.has_rk && said.has_hmac_secret),
+        Some(said) => {
+            let known = said.entry == MetadataEntry::Listed || reads(tenant, "newInMetadata", "atOnce");
+            let clean = said.adverse.is_none() || reads(tenant, "adverseStatus", "ignored");
+            let features = said.fido2 && said.has_uv && said.has_rk && said.has_hmac_secret;
+            Some(known && clean && said.certified && features)
+        }
         None if reads(tenant, "certificationUnchecked", "undecided") => None,
         None => Some(true),
     }

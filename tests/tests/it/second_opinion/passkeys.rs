@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use lab_entra::{
-    AttestationFacts, AttestationKind, Caller, Candidate, Circumstances, InAppAttestation, MetadataFacts, Mfa, Passkey,
-    RegistrationPath, Trust, WindowsHelloContainer,
+    AdverseStatus, AttestationFacts, AttestationKind, Caller, Candidate, Circumstances, InAppAttestation,
+    MetadataEntry, MetadataFacts, Mfa, Passkey, RegistrationPath, Trust, WindowsHelloContainer,
 };
 
 use super::draw::Draw;
@@ -54,8 +54,7 @@ pub const AAGUIDS: [&str; 20] = [
     UNATTESTED[1],
 ];
 
-const CERTIFIED: MetadataFacts =
-    MetadataFacts { certified: true, fido2: true, has_uv: true, has_rk: true, has_hmac_secret: true };
+const CERTIFIED: MetadataFacts = MetadataFacts::CERTIFIED;
 
 /// A registration, and what surrounds it.
 #[derive(Debug, Clone, Copy)]
@@ -141,6 +140,10 @@ fn metadata(draw: &mut Draw) -> Option<MetadataFacts> {
         MetadataFacts { has_uv: false, ..CERTIFIED },
         MetadataFacts { has_rk: false, ..CERTIFIED },
         MetadataFacts { has_hmac_secret: false, ..CERTIFIED },
+        MetadataFacts { entry: MetadataEntry::New, ..CERTIFIED },
+        MetadataFacts { adverse: Some(AdverseStatus::Revoked), ..CERTIFIED },
+        MetadataFacts { adverse: Some(AdverseStatus::AttestationKeyCompromise), certified: false, ..CERTIFIED },
+        MetadataFacts::NO_ENTRY,
     ];
     let lacking = draw.one(&lacking);
     draw.mostly(Some(CERTIFIED), 40, &[None, Some(lacking)])

@@ -161,13 +161,25 @@ fn enforced_attestation_takes_the_metadata_route() {
     refused(Trust::Untrusted, None, "a root that is not trusted");
     refused(Trust::NoPath, None, "lead to no trusted root");
     assert_eq!(by(Trust::NotChecked, None).short(), ("unknown", Some("entra/attestation")));
-    let good = MetadataFacts { certified: true, fido2: true, has_uv: true, has_rk: true, has_hmac_secret: true };
+    let good = MetadataFacts::CERTIFIED;
     assert_eq!(by(Trust::Trusted, Some(good)).short(), ("allowed", None));
     refused(Trust::Trusted, Some(MetadataFacts { certified: false, ..good }), "not FIDO certified");
     refused(Trust::Trusted, Some(MetadataFacts { fido2: false, ..good }), "older than FIDO 2.0");
     refused(Trust::Trusted, Some(MetadataFacts { has_uv: false, ..good }), "user verification");
     refused(Trust::Trusted, Some(MetadataFacts { has_rk: false, ..good }), "resident keys");
     refused(Trust::Trusted, Some(MetadataFacts { has_hmac_secret: false, ..good }), "hmac-secret");
+    refused(Trust::Trusted, Some(MetadataFacts::NO_ENTRY), "no entry for its model");
+    refused(Trust::Untrusted, Some(MetadataFacts::NO_ENTRY), "no entry for its model");
+    let new = MetadataFacts { entry: MetadataEntry::New, ..good };
+    refused(Trust::Trusted, Some(new), "less than four weeks ago");
+    let revoked = MetadataFacts { adverse: Some(AdverseStatus::Revoked), ..good };
+    refused(Trust::TrustedStandIn, Some(revoked), "REVOKED");
+    let policy = fido2(&[profile(1, BOTH, true, None)]);
+    let lenient = with_switches(&policy, &json!({"newInMetadata": "atOnce", "adverseStatus": "ignored"}));
+    for facts in [new, revoked] {
+        let facts = AttestationFacts { trust: Trust::Trusted, metadata: Some(facts), ..yubikey().attestation };
+        assert_eq!(register(&lenient, &with_facts(yubikey(), facts)).short(), ("allowed", None));
+    }
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub fn read(paths: &[PathBuf], stdin: &mut dyn Read) -> Result<Vec<Piece>, Input
         let text = read_text(&path, stdin)?;
         left = match left.checked_sub(text.len()) {
             Some(left) if pieces.len() < MAX_FILES => left,
-            _ => return Err(InputError::TooLarge { path }),
+            _ => return Err(InputError::TooLarge { path, limit: MAX_BYTES as u64 }),
         };
         pieces.push(Piece { name: file_name(&path), text });
     }
