@@ -83,7 +83,11 @@ impl Stage<'_> {
         }
         let mut statement = statement::of(model);
         statement.legal_header = Some(LEGAL_HEADER.to_owned());
-        let root = if staged(Scenario::WrongRoot) { self.vendors.foreign_root() } else { self.vendors.stand_in_root() };
+        let root = match &model.own_authority {
+            _ if staged(Scenario::WrongRoot) => self.vendors.foreign_root(),
+            Some(own) => own.anchor(),
+            None => self.vendors.stand_in_root(),
+        };
         let attests = model.attestation.format.value != "none";
         statement.attestation_root_certificates = Some(if attests { vec![STANDARD.encode(root)] } else { Vec::new() });
         if staged(Scenario::NoHmacSecret) {
@@ -121,11 +125,9 @@ impl Stage<'_> {
         ] {
             reports.extend(staged(scenario).then(|| report(status, since)));
         }
-        if let Some(der) =
-            attestation_certificate(model, self.vendors).filter(|_| staged(Scenario::CertificateCompromised))
-        {
-            let compromised = report(Status::AttestationKeyCompromise, since);
-            reports.push(StatusReport { certificate: Some(STANDARD.encode(der)), ..compromised });
+        if staged(Scenario::CertificateCompromised) {
+            let certificate = attestation_certificate(model, self.vendors).map(|der| STANDARD.encode(der));
+            reports.push(StatusReport { certificate, ..report(Status::AttestationKeyCompromise, since) });
         }
         let date = self.days(if staged(Scenario::NotIngested) { -NEW } else { -CERTIFIED });
         let own = model.metadata.as_ref().filter(|_| !staged(Scenario::NotCertified));
