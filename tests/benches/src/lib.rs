@@ -11,6 +11,7 @@ mod ceremony;
 pub mod crowd;
 mod floor;
 pub mod grid;
+pub mod keys;
 pub mod metadata;
 mod policy;
 pub mod ratio;
