@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use ciborium::Value;
 use jiff::Timestamp;
-use lab_attestation::emit::{self, Attest, Attestor, VendorModel, Vendors, Wanted};
+use lab_attestation::emit::{self, Attest, Attestor, Certified, VendorModel, Vendors, Wanted};
 use lab_attestation::keys::SigningKey;
 use lab_protocol::Aaguid;
+use lab_protocol::cose::Algorithm;
 use lab_protocol::ctap2::StatusCode;
 use lab_protocol::tamper::{Root, Signer, StatementPlan};
 
@@ -53,6 +54,18 @@ impl Authenticator {
         Ok(Attested { fmt: made.fmt, att_stmt: (!left_out).then_some(made.att_stmt) })
     }
 
+    /// The certificate of a registration over CTAP1, and its signature. U2F has no other attestation: where the
+    /// model has no certificate, its vendor's stand-in makes one.
+    pub(crate) fn attest_u2f(&mut self, signed: &[u8]) -> Result<(Vec<u8>, Vec<u8>), StatusCode> {
+        let (aaguid, alg, root) = (self.model.aaguid(), Algorithm::ES256, Root::StandIn);
+        let plan =
+            StatementPlan { fmt: "fido-u2f".to_owned(), signer: Signer::Model { aaguid, alg, root, serial: None } };
+        let attestor = self.attestor(&plan)?.ok_or(StatusCode::OTHER)?;
+        let Attestor::Certified(Certified { key, chain }) = &*attestor else { return Err(StatusCode::OTHER) };
+        let certificate = chain.first().cloned().ok_or(StatusCode::OTHER)?;
+        Ok((certificate, key.sign(signed, &mut *self.env.rng)))
+    }
+
     fn plan(&mut self, preference: &[String], enterprise: bool) -> StatementPlan {
         let own = self.model.attestation.format.value.clone();
         let makes = |fmt: &&String| fmt.as_str() == "none" || **fmt == own;
@@ -86,12 +99,12 @@ impl Authenticator {
     /// Which single device it is, drawn when somebody first asks: its attestation identity key and its
     /// serial number follow from it.
     fn unit(&mut self) -> [u8; 16] {
-        let rng = &mut self.env.rng;
-        *self.unit.get_or_insert_with(|| {
-            let mut unit = [0; 16];
-            rng.fill(&mut unit);
-            unit
-        })
+        if let Some(unit) = self.state.unit {
+            return unit;
+        }
+        let unit = self.env.random();
+        self.state.change(|state| state.unit = Some(unit));
+        unit
     }
 
     /// The model that a certificate is made out to: its own, another built-in one, or one that the lab

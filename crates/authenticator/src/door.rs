@@ -36,10 +36,6 @@ impl Engine for Authenticator {
 }
 
 impl Authenticator {
-    fn speaks_u2f(&self) -> bool {
-        self.built.versions.iter().any(|version| version == "U2F_V2")
-    }
-
     /// The firmware's version where it is one of three bytes: 0x050701 is 5.7.1.
     fn device_version(&self) -> [u8; 3] {
         let firmware = self.model.get_info.as_ref().and_then(|info| info.firmware_version.as_ref());

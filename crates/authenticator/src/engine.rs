@@ -15,12 +15,10 @@ use crate::model::{AsBuilt, Model};
 use crate::state::{Durable, State, Volatile};
 use crate::store::{Credential, Store};
 use crate::sync::{Home, JoinError, SyncFabric};
+use crate::u2f;
 
 /// The longest message of a model that names no limit: the most that CTAPHID carries (`ctap-2.2 §11.2.4`).
 const MAX_MESSAGE: usize = 7609;
-
-/// SW_INS_NOT_SUPPORTED, for every CTAP1 message: no model of this engine claims U2F.
-const CTAP1_UNSUPPORTED: [u8; 2] = [0x6d, 0x00];
 
 /// An emulated authenticator of one model.
 #[derive(Debug)]
@@ -35,8 +33,6 @@ pub struct Authenticator {
     pub(crate) state: State,
     pub(crate) volatile: Volatile,
     pub(crate) powered_at: Option<Timestamp>,
-    /// Which single device it is, once somebody asked.
-    pub(crate) unit: Option<[u8; 16]>,
     waiting: Option<Waiting>,
 }
 
@@ -55,7 +51,6 @@ impl Authenticator {
             env,
             home: Home::Own(Store::default()),
             powered_at: None,
-            unit: None,
             waiting: None,
         }
     }
@@ -86,7 +81,7 @@ impl Authenticator {
         self.powered_at.get_or_insert(now);
         self.waiting = self.waiting.take().filter(|waiting| now < waiting.until);
         match message {
-            Message::Msg(_) => Step::Done(CTAP1_UNSUPPORTED.to_vec()),
+            Message::Msg(bytes) => Step::Done(u2f::answer(self, bytes, now)),
             Message::Cbor(_) if self.waiting.is_some() => self.reply(Err(StatusCode::CHANNEL_BUSY)),
             Message::Cbor(bytes) => {
                 let outcome = self.run(bytes, now);
@@ -103,12 +98,15 @@ impl Authenticator {
             self.power_cycle(now);
         }
         let Some(waiting) = self.waiting.take() else {
+            // CTAP1 never waits: a touch may come before its message.
+            self.volatile.touched = (event == Event::Touch).then_some(now).or(self.volatile.touched);
             return Step::Done(Vec::new());
         };
         if event == Event::Cancel {
             return self.reply(Err(StatusCode::KEEPALIVE_CANCEL));
         }
         let Some(answer) = waiting.answer(event, now) else {
+            let waiting = waiting.touched(event, now);
             let step = waiting.step();
             self.waiting = Some(waiting);
             return step;

@@ -94,6 +94,7 @@ impl Device for InProcess {
         on_wait: &mut dyn FnMut(Status) -> ControlFlow<()>,
     ) -> Result<Vec<u8>, DeviceError> {
         let mut step = self.authenticator.start(message, (self.clock)());
+        let mut touching = false;
         loop {
             let (status, until) = match step {
                 Step::Done(reply) if reply.is_empty() => {
@@ -104,7 +105,13 @@ impl Device for InProcess {
             };
             let cancelled = on_wait(status).is_break();
             let now = (self.clock)();
-            let (event, at) = if cancelled { (Event::Cancel, now) } else { self.person.act(status, now, until) };
+            let (event, at) = match touching && status == Status::UpNeeded {
+                _ if cancelled => (Event::Cancel, now),
+                // The finger is there already: it is to stay until then.
+                true => (Event::Tick, until.max(now)),
+                false => self.person.act(status, now, until),
+            };
+            touching = event == Event::Touch;
             step = self.authenticator.event(event, at);
         }
     }

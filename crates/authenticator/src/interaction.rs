@@ -10,12 +10,30 @@ use crate::model::Quirk;
 
 /// How long the person has for one gesture: the user action timeout of `ctap-2.2 §6`.
 const USER_ACTION: SignedDuration = SignedDuration::from_secs(30);
+/// How long a long touch is (`ctap-2.2 §6.4`, longTouchForReset).
+const LONG_TOUCH: SignedDuration = SignedDuration::from_secs(5);
 
 /// What the authenticator needs of the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
     Presence,
     Verification,
+    /// A touch that lasts. A finger stays where it is until it is lifted ([`Event::Deny`]) or the command is done.
+    LongTouch,
+    /// The same, and the finger is there.
+    Held,
+    /// A sample of a finger, for so long.
+    Sample(SignedDuration),
+}
+
+impl Need {
+    const fn time(self) -> SignedDuration {
+        match self {
+            Self::Presence | Self::Verification | Self::LongTouch => USER_ACTION,
+            Self::Held => LONG_TOUCH,
+            Self::Sample(time) => time,
+        }
+    }
 }
 
 /// What the person did.
@@ -41,28 +59,35 @@ pub(crate) struct Waiting {
 
 impl Waiting {
     pub fn new(need: Need, pending: Pending, now: Timestamp) -> Self {
-        Self { need, until: later(now, USER_ACTION), pending }
+        Self { need, until: later(now, need.time()), pending }
     }
 
     pub fn step(&self) -> Step {
         let status = match self.need {
-            Need::Presence => Status::UpNeeded,
+            Need::Presence | Need::LongTouch | Need::Held | Need::Sample(_) => Status::UpNeeded,
             Need::Verification => Status::UvNeeded,
         };
         Step::Waiting { status, until: self.until }
     }
 
+    /// The same wait, if `event` lays a finger down that has to stay there.
+    pub fn touched(self, event: Event, now: Timestamp) -> Self {
+        match (self.need, event) {
+            (Need::LongTouch, Event::Touch | Event::Verified) => Self::new(Need::Held, self.pending, now),
+            _ => self,
+        }
+    }
+
     /// What `event` means to the command; `None` where it goes on waiting.
     pub fn answer(&self, event: Event, now: Timestamp) -> Option<Answer> {
         if now >= self.until {
-            return Some(Answer::TimedOut);
+            return Some(if self.need == Need::Held { Answer::Given } else { Answer::TimedOut });
         }
         match (self.need, event) {
             // Whoever was verified is present.
-            (Need::Presence, Event::Touch | Event::Verified) | (Need::Verification, Event::Verified) => {
-                Some(Answer::Given)
-            }
-            (Need::Verification, Event::NotVerified) => Some(Answer::Failed),
+            (Need::Presence | Need::Sample(_), Event::Touch | Event::Verified)
+            | (Need::Verification, Event::Verified) => Some(Answer::Given),
+            (Need::Verification | Need::Sample(_), Event::NotVerified) => Some(Answer::Failed),
             (_, Event::Deny) => Some(Answer::Refused),
             _ => None,
         }

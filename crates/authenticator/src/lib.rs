@@ -32,6 +32,7 @@ mod set_up;
 mod state;
 mod store;
 mod sync;
+mod u2f;
 
 pub use attest::attestation_certificate;
 pub use engine::Authenticator;

@@ -14,7 +14,9 @@ use std::ops::Deref;
 
 pub use error::{StateError, StateErrorKind};
 
-use crate::commands::Remembered;
+use jiff::Timestamp;
+
+use crate::commands::{Enrollment, Enumeration, Remembered, Writing};
 use crate::engine::Authenticator;
 use crate::model::{Model, UvOption, UvPolicy};
 use crate::pin::Session;
@@ -64,6 +66,8 @@ pub(crate) struct Durable {
     pub large_blob_array: Vec<u8>,
     /// The persistentPinUvAuthToken, once it was asked for.
     pub persistent_token: Option<[u8; 32]>,
+    /// Which single device it is, once something was attested; a reset does not change that.
+    pub unit: Option<[u8; 16]>,
     /// What encIdentifier hides, once it was asked for.
     pub device_identifier: Option<[u8; 16]>,
     /// What encCredStoreState hides, once it was asked for.
@@ -92,6 +96,7 @@ impl Durable {
             templates: Vec::new(),
             large_blob_array: EMPTY_LARGE_BLOB_ARRAY.to_vec(),
             persistent_token: None,
+            unit: None,
             device_identifier: None,
             cred_store_state: None,
         }
@@ -132,13 +137,22 @@ impl Deref for State {
 pub(crate) struct Volatile {
     /// The sign-in that authenticatorGetNextAssertion goes on with.
     pub remembered: Option<Remembered>,
+    /// What authenticatorCredentialManagement goes on with.
+    pub enumeration: Option<Enumeration>,
+    /// The large-blob array that is being written.
+    pub writing: Option<Writing>,
+    /// The finger that is being enrolled.
+    pub enrollment: Option<Enrollment>,
+    /// A touch that CTAP1 has not used up.
+    pub touched: Option<Timestamp>,
     /// Key agreement, the token in use, wrong PINs in a row.
     pub session: Session,
 }
 
 impl Authenticator {
-    /// Counts the changes of durable state: it grows exactly with what changes the bytes of
-    /// [`Authenticator::export`]. Who keeps the state in a file writes it before the reply leaves.
+    /// Counts the changes of durable state: as long as it stays, so do the bytes of [`Authenticator::export`].
+    /// Who keeps the state in a file writes it before the reply leaves. A change that is taken back counts
+    /// twice, as an attempt does that a right PIN gives back.
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.state.changes + self.counter.changes() + self.home.changes()

@@ -1,5 +1,6 @@
 //! What the tests of the engine share.
 
+mod authorized;
 mod platform;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use lab_protocol::{Env, Event, Message, Random, Status, Step, Tamper};
 
 use crate::{Authenticator, Model, models};
 
+pub use authorized::*;
 pub use platform::*;
 
 pub const RP: &str = "login.example.test";

@@ -55,8 +55,7 @@ fn of_ctap_2_1(authenticator: &Authenticator) -> Response {
     let configures = authenticator.has("authnrCfg");
     let state = &authenticator.state;
     Response {
-        max_serialized_large_blob_array: number(&info.max_serialized_large_blob_array)
-            .filter(|_| authenticator.has("largeBlobs")),
+        max_serialized_large_blob_array: authenticator.large_blob_capacity().map(length),
         force_pin_change: pin.then_some(state.force_pin_change),
         min_pin_length: pin.then_some(state.min_pin_length.into()),
         max_cred_blob_length: authenticator.has_extension("credBlob").then(|| length(authenticator.cred_blob_length())),

@@ -8,19 +8,35 @@ use super::vocabulary::{Attachment, Quirk, UvOption, UvPolicy};
 use super::{GetInfo, Model};
 
 /// The versions whose mandatory features the engine has.
-const VERSIONS: &[&str] = &["FIDO_2_0"];
+const VERSIONS: &[&str] = &["U2F_V2", "FIDO_2_0", "FIDO_2_1_PRE", "FIDO_2_1", "FIDO_2_3"];
 /// The extensions that the engine has.
 const EXTENSIONS: &[&str] = &[
     "credProtect",
     "credBlob",
     "hmac-secret",
     "hmac-secret-mc",
+    "largeBlobKey",
     "minPinLength",
     "pinComplexityPolicy",
     "thirdPartyPayment",
 ];
 /// The options of a model's getInfo that the engine acts on.
-const OPTIONS: &[&str] = &["rk", "makeCredUvNotRqd", "pinUvAuthToken", "noMcGaPermissionsWithClientPin"];
+const OPTIONS: &[&str] = &[
+    "rk",
+    "makeCredUvNotRqd",
+    "pinUvAuthToken",
+    "noMcGaPermissionsWithClientPin",
+    "credMgmt",
+    "credentialMgmtPreview",
+    "perCredMgmtRO",
+    "authnrCfg",
+    "setMinPINLength",
+    "uvAcfg",
+    "ep",
+    "largeBlobs",
+];
+/// The options of a sensor that enrols fingers, for models of which the sensor is known.
+const FINGERPRINT_OPTIONS: &[&str] = &["bioEnroll", "userVerificationMgmtPreview", "uvBioEnroll"];
 /// The options that follow from other facts of the model, or that the engine answers for itself.
 const OWN_OPTIONS: &[&str] = &["plat", "up", "uv", "clientPin", "alwaysUv"];
 /// The algorithms that the engine makes keys of.
@@ -110,8 +126,12 @@ impl Model {
         built
     }
 
+    /// largeBlobKey needs authenticatorLargeBlobs (`ctap-2.2 §12.3`).
     fn extensions(&self, gaps: &mut Vec<Gap>) -> Vec<String> {
-        let built = |extension: &&String| EXTENSIONS.contains(&extension.as_str());
+        let real = self.get_info.iter().flat_map(|info| &info.options.0);
+        let large_blobs = real.into_iter().any(|(name, set)| name == "largeBlobs" && *set);
+        let possible = |extension: &str| extension != "largeBlobKey" || large_blobs;
+        let built = |extension: &&String| EXTENSIONS.contains(&extension.as_str()) && possible(extension);
         let (built, missing): (Vec<_>, Vec<_>) = self.passkeys.extensions.iter().partition(built);
         gaps.extend(missing.into_iter().cloned().map(Gap::Extension));
         built.into_iter().cloned().collect()
@@ -119,9 +139,12 @@ impl Model {
 
     fn options(&self, gaps: &mut Vec<Gap>) -> Vec<(String, bool)> {
         let real = self.get_info.iter().flat_map(|info| &info.options.0);
-        let known = |name: &str| OPTIONS.contains(&name) || OWN_OPTIONS.contains(&name);
+        let enrols = |name: &str| self.fingerprints.is_some() && FINGERPRINT_OPTIONS.contains(&name);
+        let acted_on = |name: &str| OPTIONS.contains(&name) || enrols(name);
+        let known = |name: &str| acted_on(name) || OWN_OPTIONS.contains(&name);
         gaps.extend(real.clone().filter(|(name, set)| *set && !known(name)).map(|(name, _)| Gap::Option(name.clone())));
-        let mut options: Vec<_> = real.filter(|(name, _)| OPTIONS.contains(&name.as_str())).cloned().collect();
+        let mut options: Vec<_> = real.clone().filter(|(name, _)| acted_on(name)).cloned().collect();
+        let can_always = real.clone().any(|(name, _)| name == "alwaysUv");
         let takes_pin = self.get_info.iter().flat_map(|info| &info.options.0).any(|(name, _)| name == "clientPin");
         let without_rk = options.iter().all(|(name, _)| name != "rk");
         let mut own = |name: &str, set| options.push((name.to_owned(), set));
@@ -141,8 +164,8 @@ impl Model {
         if self.user_verification.option.value == UvOption::ClientPin && self.has_quirk(Quirk::UvWithoutVerification) {
             own("uv", true);
         }
-        if self.user_verification.policy.value == UvPolicy::Always {
-            own("alwaysUv", true);
+        if can_always || self.user_verification.policy.value == UvPolicy::Always {
+            own("alwaysUv", self.user_verification.policy.value == UvPolicy::Always);
         }
         options.sort_by(|a, b| (a.0.len(), &a.0).cmp(&(b.0.len(), &b.0)));
         options

@@ -62,6 +62,7 @@ files! {
     "keepassxc": Some("fdb141b2-5d84-443e-8a35-4698c205a502"),
     "keepassxc-2026": None,
     "keeper": Some("0ea242b4-43c4-4a1b-8b17-dd6d0b6baec6"),
+    "lab-every-option": Some("4c61624b-6579-4576-6572-794f70743031"),
     "lastpass": Some("b78a0a55-6ef8-d246-a042-ba0f6d55050c"),
     "ledger-nano-s": Some("341e4da9-3c2e-8103-5a9f-aad887135200"),
     "ledger-nano-x": Some("fcb1bcb4-f370-078c-6993-bc24d0ae3fbe"),

@@ -56,6 +56,7 @@ fn durable(state: &Durable, members: &mut Members) {
     });
     members.put("largeBlobArray", |writer| _ = writer.bytes(&state.large_blob_array));
     members.secret("persistentToken", state.persistent_token.as_ref());
+    members.secret("unit", state.unit.as_ref());
     members.secret("deviceIdentifier", state.device_identifier.as_ref());
     members.secret("credStoreState", state.cred_store_state.as_ref());
 }

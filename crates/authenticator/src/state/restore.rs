@@ -84,6 +84,7 @@ fn durable(members: &Members<'_>) -> Result<Durable, StateError> {
         templates: list(members.need("templates")?, template)?,
         large_blob_array: members.bytes("largeBlobArray", MAX_LARGE_BLOBS)?,
         persistent_token: members.secret("persistentToken")?,
+        unit: members.secret("unit")?,
         device_identifier: members.secret("deviceIdentifier")?,
         cred_store_state: members.secret("credStoreState")?,
     };

@@ -85,7 +85,8 @@ fn a_state_that_is_cut_or_repeated_is_refused_and_changes_nothing() {
         assert!(fresh.engine.restore(&bytes[..end]).is_err(), "cut at {end}");
         assert_eq!(fresh.engine.export(), before);
     }
-    let head = Bench::of("yubikey-5-nfc").engine.export().len();
+    bench.engine.home.with(crate::store::Store::clear);
+    let head = bench.engine.export().len();
     let twice = [&bytes[..], &bytes[head..]].concat();
     let at = twice.windows(12).position(|window| window == b"\x6bcredentials").unwrap() + 12;
     let mut twice = twice;
@@ -116,6 +117,7 @@ fn durable() -> impl Strategy<Value = Durable> {
             templates: templates.into_iter().map(|(id, name)| Template { id, name }).collect(),
             large_blob_array,
             persistent_token: secrets.0,
+            unit: secrets.1,
             device_identifier: secrets.1,
             cred_store_state: secrets.2,
         }

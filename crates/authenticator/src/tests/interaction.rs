@@ -114,6 +114,34 @@ fn reset_is_for_keys_within_ten_seconds_of_power_up_and_needs_a_touch() {
 }
 
 #[test]
+fn a_long_touch_is_a_finger_that_stays_for_five_seconds() {
+    let mut bench = Bench::of("lab-every-option");
+    bench.register(&create());
+    bench.engine.state.change(|state| state.long_touch_for_reset = true);
+    bench.engine.event(Event::PowerCycle, now());
+    bench.send(Command::RESET, &[], now());
+    let held = Step::Waiting { status: Status::UpNeeded, until: after(7) };
+    assert_eq!(bench.engine.event(Event::Touch, after(2)), held);
+    assert_eq!(bench.engine.event(Event::Touch, after(5)), held, "it is there already");
+    assert_eq!(status(&bench.engine.event(Event::Deny, after(6))), StatusCode::OPERATION_DENIED, "lifted");
+    assert_eq!(bench.engine.credentials().len(), 1);
+    bench.send(Command::RESET, &[], after(8));
+    bench.engine.event(Event::Touch, after(8));
+    assert_eq!(status(&bench.engine.event(Event::Tick, after(13))), StatusCode::OK);
+    assert!(bench.engine.credentials().is_empty());
+    assert!(!bench.engine.state.long_touch_for_reset, "as delivered");
+}
+
+#[test]
+fn an_obliging_person_holds_as_long_as_it_takes() {
+    let mut bench = Bench::of("lab-every-option");
+    bench.engine.state.change(|state| state.long_touch_for_reset = true);
+    let mut device = InProcess::at(bench.engine, now(), Person::Auto);
+    let reply = device.call(Message::Cbor(&[Command::RESET.0]), &mut |_| ControlFlow::Continue(()));
+    assert_eq!(reply, Ok(vec![0]));
+}
+
+#[test]
 fn selection_waits_for_the_person() {
     let after = |event| {
         let mut bench = Bench::of("yubikey-5-nfc");
