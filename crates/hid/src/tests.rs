@@ -3,4 +3,5 @@ mod cancel;
 mod channels;
 mod ends;
 mod messages;
+mod oracle;
 mod properties;

@@ -10,12 +10,13 @@ use lab_attestation::trust::{Anchor, Anchors, Origin};
 use lab_authenticator::{Authenticator, InProcess, Person, models};
 use lab_client::{Client, Context, Pin, Platform, Route, Transport};
 use lab_entra::{AttestationFacts, AttestationKind, Candidate, Passkey, Persona, Tenant, UserFacts, Verdict, scope};
+use lab_hid::{HidDevice, Loopback, Obliging};
 use lab_jobs::input::tenants;
 use lab_jobs::world::{Part, Stream, World};
-use lab_protocol::Env;
 use lab_protocol::webauthn::Flags;
 use lab_protocol::webauthn::options::UserEntity;
 use lab_protocol::webauthn::{AuthenticationResponse, RegistrationResponse};
+use lab_protocol::{Device, Env};
 use lab_relying_party::challenge::Kind;
 use lab_relying_party::options::{Creation, Request, entra};
 use lab_relying_party::pending::{Issue, Options};
@@ -35,6 +36,7 @@ pub struct Ceremony {
     context: Context,
     rng: Stream,
     origins: Vec<String>,
+    over_hid: bool,
 }
 
 impl Ceremony {
@@ -42,6 +44,12 @@ impl Ceremony {
     #[must_use]
     pub fn unseeded() -> Self {
         Self::of(World::unseeded([7; 32], now()))
+    }
+
+    /// As [`unseeded`](Self::unseeded), in packets of CTAPHID.
+    #[must_use]
+    pub fn over_hid() -> Self {
+        Self { over_hid: true, ..Self::unseeded() }
     }
 
     /// Keys and nonces of the seed.
@@ -65,6 +73,7 @@ impl Ceremony {
                 Route::new(Transport::Usb),
             ),
             origins: vec![entra::ORIGIN.to_owned()],
+            over_hid: false,
             world,
             vendors,
             tenant,
@@ -80,10 +89,10 @@ impl Ceremony {
         let backend = self.world.backend();
         let key = Authenticator::new(model, Arc::clone(&self.vendors), backend, env(Part::Authenticator));
         let key = key.set_up("246813").unwrap();
-        let mut device = InProcess::at(key, self.world.at, Person::Auto);
+        let mut device = self.device(key);
         let (mut env, mut patience) = (env(Part::Client), |_| ControlFlow::Continue(()));
         let mut client = Client {
-            device: &mut device,
+            device: &mut *device,
             env: &mut env,
             on_wait: &mut patience,
             on_pin: &mut |_| Pin::new("246813").ok(),
@@ -96,6 +105,15 @@ impl Ceremony {
         let Options::Request(options) = &pending.options else { unreachable!("a sign-in") };
         let used = client.get(options, &self.context).unwrap();
         self.sign_in(&pending, &registration, &used.response);
+    }
+
+    fn device(&self, key: Authenticator) -> Box<dyn Device> {
+        if self.over_hid {
+            let link = Loopback::new(key, self.world.at, Obliging);
+            Box::new(HidDevice::open(link, [1; 8]).unwrap())
+        } else {
+            Box::new(InProcess::at(key, self.world.at, Person::Auto))
+        }
     }
 
     fn creation(&mut self) -> Pending {

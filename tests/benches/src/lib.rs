@@ -9,6 +9,7 @@
 
 mod ceremony;
 pub mod crowd;
+pub mod doors;
 mod floor;
 pub mod grid;
 pub mod keys;

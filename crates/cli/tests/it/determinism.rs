@@ -31,6 +31,15 @@ fn the_same_seed_and_time_give_the_same_bytes() {
 }
 
 #[test]
+fn packets_change_nothing() {
+    for (model, more) in RUNS.iter().filter(|(model, _)| *model != "peer/passkey-rs") {
+        let direct = json(model, more);
+        let hid: Vec<&str> = more.iter().copied().chain(["--over", "hid"]).collect();
+        assert_eq!(json(model, &hid), direct, "{model} {more:?}");
+    }
+}
+
+#[test]
 fn another_seed_gives_other_bytes_somewhere() {
     let of = |seed: &str| {
         let arguments = ["ceremony", "--tenant", "example:fresh-default", "--model", "peer/passkey-rs", "--seed", seed];

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod authenticator;
 mod cases;
 mod determinism;
 mod files;

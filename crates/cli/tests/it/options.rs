@@ -21,12 +21,7 @@ fn values_that_are_none_of_the_option() {
             "no",
             "--expect: expected allowed, refused, or refused:ID such as refused:entra/key-restrictions, found “no”",
         ),
-        (
-            "--over",
-            "hid",
-            "--over: CTAPHID is not built yet: expected direct, which hands CTAP2 messages over unframed, found “hid”",
-        ),
-        ("--over", "nfc", "--over: expected direct, found “nfc”"),
+        ("--over", "nfc", "--over: expected direct or hid, found “nfc”"),
         ("--format", "yaml", "--format: expected table, json, jsonl or markdown, found “yaml”"),
         ("--color", "red", "--color: expected auto, always or never, found “red”"),
         (
