@@ -8,9 +8,11 @@
 //! [`verify::FORMATS`] and its counterpart in [`emit`]. The two sides share only [`layout`].
 
 mod aaguid;
+mod apple_nonce;
 pub mod asn1;
 pub mod emit;
 pub mod jws;
+pub mod key_description;
 pub mod keys;
 pub mod layout;
 mod note;
@@ -22,10 +24,13 @@ mod statement;
 mod test_certificates;
 #[cfg(test)]
 mod test_rng;
+#[cfg(test)]
+mod test_statements;
 pub mod trust;
 mod vendors;
 pub mod verify;
 pub mod x509;
+mod x5c;
 
 /// SHA-256 of `bytes`.
 #[must_use]

@@ -36,6 +36,48 @@ pub enum Note {
         /// How many there are.
         found: usize,
     },
+    /// Who describes an Android key.
+    #[error("key description of version {version}, made at level {attested}, about a key kept at level {kept}")]
+    KeyDescription {
+        /// The version.
+        version: i64,
+        /// Where the description was made.
+        attested: String,
+        /// Where the key is kept.
+        kept: String,
+    },
+    /// A member of an authorization list that nobody here knows.
+    #[error("{list} has a member [{tag}] that no known version of the key description has")]
+    UnknownAuthorization {
+        /// The list.
+        list: &'static str,
+        /// The tag.
+        tag: u32,
+    },
+    /// An authorization list in another order than Android's.
+    #[error("the members of {list} are not in the order of their tags")]
+    UnsortedAuthorizations {
+        /// The list.
+        list: &'static str,
+    },
+    /// Members behind the authorization lists.
+    #[error("{count} members follow the authorization lists, which no known version has")]
+    FurtherDescription {
+        /// How many.
+        count: usize,
+    },
+    /// How SafetyNet looked at the device.
+    #[error(
+        "SafetyNet answered the package {}, having looked at it by {}",
+        .package.as_deref().unwrap_or("(unnamed)"),
+        .evaluation.as_deref().unwrap_or("(unnamed)")
+    )]
+    SafetyNet {
+        /// The package that asked.
+        package: Option<String>,
+        /// The kinds of evaluation.
+        evaluation: Option<String>,
+    },
     /// An extension that nobody here knows; it is not critical.
     #[error("the certificate has an extension {0} of its vendor's own")]
     Extension(ObjectIdentifier),

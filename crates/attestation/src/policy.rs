@@ -20,8 +20,29 @@ pub struct Policy {
     pub tpm_trailing_bytes: Choice,
     /// A `fido-u2f` statement of a model with an AAGUID (FIDO conformance list, Resp-8 F-1; not in Level 3).
     pub u2f_aaguid: Choice,
+    /// Where origin and purpose of an Android key have to stand (`webauthn-3 §8.4`).
+    pub android_key_authorizations: Authorizations,
+    /// An Android key that may do more than sign: the text has one purpose, Keystore a set of them.
+    pub android_key_other_purposes: Choice,
+    /// A key description whose two lists have no member at all, as in the specification's own vector
+    /// (`webauthn-3 §16`): it says nothing about the key.
+    pub android_key_empty_authorizations: Choice,
+    /// A SafetyNet response older than a minute (FIDO conformance list, Resp-B F-7; not in Level 3).
+    pub safetynet_old: Choice,
+    /// An App Attest key of the development environment.
+    pub app_attest_development: Choice,
     /// How many statements of a compound one have to hold (`webauthn-3 §8.9`).
     pub compound: Quorum,
+}
+
+/// Which lists of an Android key description prove what they say (`webauthn-3 §8.4`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Authorizations {
+    /// What the trusted environment enforces: for whoever takes keys of a TEE or StrongBox only.
+    TeeEnforced,
+    /// The union of both lists: what Android's software says counts as well.
+    Union,
 }
 
 /// How many statements of several have to hold.
@@ -58,6 +79,11 @@ impl Policy {
             tpm_alternative_name: Choice::Note,
             tpm_trailing_bytes: Choice::Refuse,
             u2f_aaguid: Choice::Note,
+            android_key_authorizations: Authorizations::Union,
+            android_key_other_purposes: Choice::Note,
+            android_key_empty_authorizations: Choice::Note,
+            safetynet_old: Choice::Refuse,
+            app_attest_development: Choice::Refuse,
             compound: Quorum::All,
         }
     }

@@ -6,6 +6,7 @@ use lab_protocol::trace::Reason;
 
 use crate::layout::member;
 use crate::note::Note;
+use crate::x509::CertificateError;
 
 /// The most certificates that are read of one statement.
 const MAX_X5C: usize = 16;
@@ -67,6 +68,14 @@ pub enum StatementError {
         /// How many there are.
         found: usize,
     },
+    /// An element of x5c that is no certificate.
+    #[error("certificate {position} of x5c is unreadable: {error}")]
+    Certificate {
+        /// Its place, from 1.
+        position: usize,
+        /// What is wrong with it.
+        error: CertificateError,
+    },
     /// ECDAA, which Level 2 removed.
     #[error("the statement is an ECDAA attestation (ecdaaKeyId), which WebAuthn no longer has")]
     Ecdaa,
@@ -75,6 +84,7 @@ pub enum StatementError {
 impl Reason for StatementError {
     fn hint(&self) -> Option<&str> {
         match self {
+            Self::Certificate { .. } => Some("Something cut or padded the certificate, or it never was one."),
             Self::EmptyX5c => Some("Whoever strips the chain has to strip the whole statement to format none."),
             Self::Ecdaa => {
                 Some("Only a firmware older than WebAuthn Level 2 sends ECDAA: update it or exclude the model.")

@@ -92,8 +92,16 @@ impl Template {
         self.sign(&issuer.subject, &issuer.key)
     }
 
+    /// As [`Template::issued_by`], for a key of any algorithm.
+    pub(crate) fn issued_by_for(&self, issuer: &Issued, key: &SigningKey) -> Issued {
+        self.certify(&issuer.subject, &issuer.key, key.clone())
+    }
+
     fn sign(&self, issuer: &[u8], signer: &SigningKey) -> Issued {
-        let key = key(self.key);
+        self.certify(issuer, signer, key(self.key))
+    }
+
+    fn certify(&self, issuer: &[u8], signer: &SigningKey, key: SigningKey) -> Issued {
         let algorithm = element(SEQUENCE, &[&oid(self.algorithm)]);
         let version = element(0xa0, &[&element(INTEGER, &[&[self.version - 1]])]);
         let extensions = element(0xa3, &[&element(SEQUENCE, &[&self.extensions.concat()])]);

@@ -3,6 +3,10 @@
 //! A format answers what a statement says and which certificates it offers for it. Whether anybody
 //! trusts them is for [`crate::trust`].
 
+mod android_key;
+mod android_safetynet;
+mod apple;
+mod apple_appattest;
 mod none;
 mod packed;
 
@@ -12,9 +16,17 @@ use lab_protocol::trace::{Check, Known, Trace};
 use lab_protocol::webauthn::authenticator_data::AuthenticatorData;
 
 pub use crate::aaguid::AaguidError;
+pub use crate::apple_nonce::AppleNonceError;
 pub use crate::note::{Note, Notes};
-pub use crate::policy::Policy;
+pub use crate::policy::{Authorizations, Policy};
 pub use crate::statement::StatementError;
+pub use crate::x5c::OtherKey;
+pub use android_key::{AuthorizationError, AuthorizationNote, KeyChallengeError};
+pub use android_safetynet::{
+    EmptyVersion, HostError, JwsChainError, NonceError, PayloadError, ProfileError, ResponseSignatureError,
+    SafetyNetSyntaxError, TimeError,
+};
+pub use apple_appattest::{AppAaguidError, CounterError, KeyIdError};
 pub use none::NoneError;
 pub use packed::{CertificateFault, CertificateFaults, SelfAlgorithmMismatch};
 
@@ -48,7 +60,14 @@ pub trait Format: Sync {
 }
 
 /// The formats that are built, in the order of the specification.
-pub static FORMATS: &[&dyn Format] = &[&packed::Packed, &none::NoAttestation];
+pub static FORMATS: &[&dyn Format] = &[
+    &packed::Packed,
+    &android_key::AndroidKey,
+    &android_safetynet::AndroidSafetyNet,
+    &none::NoAttestation,
+    &apple::Apple,
+    &apple_appattest::AppleAppAttest,
+];
 
 /// The format with this identifier, matched case-sensitively (`webauthn-3 §8.1`).
 #[must_use]

@@ -99,7 +99,7 @@ fn each_way_to_be_no_token_has_its_sentence() {
         ("e30.e30", "it has 2 parts"),
         ("e30.e30.e30.e30", "it has 4 parts"),
         ("e30=.e30.AA", "its header is not base64url"),
-        ("e30.e+0.AA", "its payload is not base64url"),
+        (&with(r#"{"alg":"RS256"}"#).replace(".e30.", ".e+0."), "its payload is not base64url"),
         ("e30.e30.A", "its header has no member alg"),
         (&with(r#"{"alg":"RS256"}"#).replace(".AA", ".AB"), "its signature is not base64url"),
         (&with("[]"), "expected a JSON object"),

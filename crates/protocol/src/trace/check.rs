@@ -83,6 +83,10 @@ pub enum Document {
     Rfc9053,
     /// FIDO Metadata Service, version 3.
     FidoMds3,
+    /// Google's documentation of the SafetyNet Attestation API, archived.
+    SafetyNet,
+    /// Apple's documentation of App Attest.
+    AppAttest,
     /// Microsoft Entra ID's documentation.
     Entra,
     /// A rule of this lab, which no specification states.
@@ -97,6 +101,8 @@ impl fmt::Display for Document {
             Self::Rfc5280 => "rfc-5280",
             Self::Rfc9053 => "rfc-9053",
             Self::FidoMds3 => "fido-mds-3",
+            Self::SafetyNet => "safetynet",
+            Self::AppAttest => "app-attest",
             Self::Entra => "entra",
             Self::Lab => "lab",
         })
