@@ -4,6 +4,10 @@
 //! A file of rows for each area; `draft` makes an honest response, and a row changes one thing before
 //! everything is signed.
 
+mod android_key;
+mod android_safetynet;
+mod app_attest;
+mod apple;
 mod assertion_signature;
 mod attestation_object;
 mod authentication;
@@ -40,6 +44,10 @@ const AREAS: &[&[Group]] = &[
     authenticator_data::GROUPS,
     credential_key::GROUPS,
     packed::GROUPS,
+    android_key::GROUPS,
+    android_safetynet::GROUPS,
+    apple::GROUPS,
+    app_attest::GROUPS,
     path::GROUPS,
     authentication::GROUPS,
     assertion_signature::GROUPS,
