@@ -27,12 +27,19 @@ const NAMES: &[(&str, &[&str])] = &[
     ("credentialPublicKey.format", &["registration/credential-key"]),
     ("attestationObject.parse", &["registration/att-obj"]),
     ("attStmt.sig", &["attestation/packed-x5c-sig"]),
-    ("attStmt.syntax", &["attestation/packed-syntax"]),
+    ("attStmt.syntax", &["attestation/packed-syntax", "attestation/snet-syntax"]),
     ("attStmt.certificate", &["attestation/packed-cert"]),
     ("attStmt.certificate.subject", &["attestation/packed-cert"]),
     ("attStmt.certificate.basicConstraints", &["attestation/packed-cert"]),
-    // The bytes have an indefinite length too, which is refused first.
+    // The bytes of both have an indefinite length too, which is refused first.
     ("attstmt.aaguid_extension", &["registration/att-obj"]),
+    ("safetynet.hostname", &["registration/att-obj"]),
+    ("safetynet.ctsProfileMatch", &["attestation/snet-cts"]),
+    ("safetynet.jws_signature", &["attestation/snet-jws-sig"]),
+    ("flags.user_present", &["registration/up"]),
+    ("attstmt.certificate_extension", &["attestation/akey-challenge"]),
+    ("attstmt.nonce", &["attestation/apple-nonce"]),
+    ("attStmt.certificate.extension", &["attestation/apple-nonce"]),
     ("trust.anchor", &["attestation/trust-path"]),
     ("trust.validity", &["attestation/path-validity"]),
 ];
