@@ -135,16 +135,37 @@ impl Tag {
     }
 }
 
+/// Tag and length of an element, whose content need not be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// The tag.
+    pub tag: Tag,
+    /// How many bytes tag and length take.
+    pub header_len: usize,
+    /// How many bytes of content are announced.
+    pub content_len: usize,
+}
+
+/// Tag and length at the start of `bytes`.
+///
+/// # Errors
+/// Where they end too early or are not in their shortest form.
+pub fn header(bytes: &[u8]) -> Result<Header, ElementError> {
+    let (tag, rest) = tag(bytes)?;
+    let (content_len, rest) = length(rest)?;
+    Ok(Header { tag, header_len: bytes.len() - rest.len(), content_len })
+}
+
 /// The element at the start of `bytes`, and what follows it.
 ///
 /// # Errors
 /// Where it ends too early or is not in its shortest form.
 pub fn element(bytes: &[u8]) -> Result<(Element<'_>, &[u8]), ElementError> {
-    let (tag, rest) = tag(bytes)?;
-    let (length, rest) = length(rest)?;
-    let end = ElementError::End { needed: length, left: rest.len() };
-    let (content, rest) = rest.split_at_checked(length).ok_or(end)?;
-    let (whole, _) = bytes.split_at(bytes.len() - rest.len());
+    let Header { tag, header_len, content_len } = header(bytes)?;
+    let left = bytes.len() - header_len;
+    let end = header_len.saturating_add(content_len);
+    let (whole, rest) = bytes.split_at_checked(end).ok_or(ElementError::End { needed: content_len, left })?;
+    let (_, content) = whole.split_at(header_len);
     Ok((Element { tag, whole, content }, rest))
 }
 

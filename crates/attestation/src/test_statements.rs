@@ -131,8 +131,8 @@ impl Bench {
     }
 }
 
-/// Every truncation of a good statement is refused by its syntax, and whatever else is done to a byte of it is
-/// refused or does not matter; `matters` says of a change that was accepted whether it may be.
+/// Every truncation of a good statement is refused by its syntax, and every flipped bit is refused, but for those
+/// at the places where `may_differ` says that the format does not judge.
 pub(crate) fn withstands_changes(bench: &Bench, good: &[u8], may_differ: impl Fn(usize) -> bool) {
     let syntax = bench.format.checks()[0];
     bench.accepts(good);

@@ -130,7 +130,9 @@ pub enum Command {
   passkey-lab verify response.json
   passkey-lab verify captured/*.json --anchors roots/ --format json
   passkey-lab verify response.json --metadata blob.jwt
-  passkey-lab verify response.json --second-opinion webauthn-rs")]
+  passkey-lab verify response.json --second-opinion webauthn-rs
+  passkey-lab verify registration.har --at 2026-11-20T12:00:00Z
+  pbpaste | passkey-lab verify - --anatomy")]
     Verify(Verify),
     /// Read a tenant and say what is wrong in it; start, import and pseudonymise one
     #[command(
@@ -244,7 +246,7 @@ pub struct Ceremony {
 /// `verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// Files with recorded cases; - is standard input
+    /// Files with recorded cases, HAR files, or a pasted toJSON(); - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// A folder of trust anchors, with or without index.json
@@ -256,6 +258,9 @@ pub struct Verify {
     /// Ask another library too
     #[arg(long, value_name = "webauthn-rs", value_parser = ["webauthn-rs"])]
     pub second_opinion: Option<String>,
+    /// Name every byte of the responses, nested, with offset and length
+    #[arg(long)]
+    pub anatomy: bool,
 }
 
 /// `explain`.

@@ -116,6 +116,7 @@ fn run_verify(arguments: &Verify, global: &Global) -> Result<u8, Failure> {
         at: global.at,
         now: world.at,
         second_opinion: arguments.second_opinion.is_some(),
+        anatomy: arguments.anatomy,
         catalogue: &catalogue,
     };
     let mut outcome = verify::Outcome::default();

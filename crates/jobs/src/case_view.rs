@@ -8,6 +8,7 @@ use lab_protocol::webauthn::Flags;
 use lab_relying_party::{Claims, authentication, registration};
 use serde::Serialize;
 
+use crate::anatomy::Document;
 use crate::models::Catalogue;
 use crate::report::{Cell, Tone};
 use crate::trace_view::{self, TraceEntry};
@@ -50,6 +51,9 @@ pub struct CaseView {
     /// What another library says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub second_opinion: Option<OpinionView>,
+    /// Its bytes, taken apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anatomy: Option<Vec<Document>>,
 }
 
 /// The attestation of a registration.
@@ -184,6 +188,7 @@ impl CaseView {
             expected: None,
             agrees: None,
             second_opinion: None,
+            anatomy: None,
         }
     }
 
@@ -232,6 +237,7 @@ impl CaseView {
             expected: None,
             agrees: None,
             second_opinion: None,
+            anatomy: None,
         }
     }
 

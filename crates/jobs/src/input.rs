@@ -3,6 +3,7 @@
 pub mod anchors;
 pub mod cases;
 pub mod crls;
+mod har;
 pub mod tenants;
 
 use std::fs;

@@ -3,6 +3,7 @@
 //! A job takes values and gives an outcome with its [`report::Report`] and exit status. Time and
 //! randomness come from [`world::World`]; only [`input`] reads files.
 
+pub mod anatomy;
 pub mod case_view;
 pub mod ceremony;
 pub mod diff;

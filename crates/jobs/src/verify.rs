@@ -8,6 +8,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::anatomy;
 use crate::case_view::CaseView;
 use crate::input::InputError;
 use crate::input::anchors::AnchorFolder;
@@ -30,6 +31,8 @@ pub struct Options<'o> {
     pub now: Timestamp,
     /// Whether to ask webauthn-rs-core too.
     pub second_opinion: bool,
+    /// Whether to take the responses apart byte by byte.
+    pub anatomy: bool,
     /// The models, for names.
     pub catalogue: &'o Catalogue,
 }
@@ -59,6 +62,9 @@ impl Outcome {
     }
 
     fn judge_case(&mut self, path: &Path, case: Result<Case, CaseError>, options: &Options<'_>) {
+        if let Ok(case) = &case {
+            self.notes.extend(case.notes.iter().map(|note| format!("{}: {note}", case.id)));
+        }
         let view = case.map_err(|error| (error_id(&error), error.to_string())).and_then(|case| {
             let judged = judge::judge(&case, path.parent(), options);
             judged.map_err(|error| (case.id.clone(), format!("{}: case {}: {error}", path.display(), case.id)))
@@ -95,9 +101,9 @@ impl Outcome {
                     &["case", "outcome", "decided by", "expected", "what was found"],
                     several.iter().map(row).collect(),
                 );
-                for case in several.iter().filter(|_| all) {
+                for case in several.iter().filter(|case| all || case.anatomy.is_some()) {
                     document.heading(&case.id);
-                    show(&mut document, case, true);
+                    show(&mut document, case, all);
                 }
             }
         }
@@ -109,7 +115,10 @@ impl Outcome {
 fn error_id(error: &CaseError) -> String {
     match error {
         CaseError::Member { id, .. } => id.clone(),
-        CaseError::Json { file, .. } | CaseError::Shape { file, .. } | CaseError::Count { file, .. } => file.clone(),
+        CaseError::Json { file, .. }
+        | CaseError::Shape { file, .. }
+        | CaseError::Count { file, .. }
+        | CaseError::NoResponse { file, .. } => file.clone(),
     }
 }
 
@@ -137,6 +146,7 @@ fn show(document: &mut Document, case: &CaseView, all: bool) {
     if !case.trace.is_empty() {
         trace_view::show(document, "Checks", &case.trace, all);
     }
+    anatomy::show(document, case.anatomy.as_deref().unwrap_or_default());
 }
 
 /// What was expected, and whether it came true.

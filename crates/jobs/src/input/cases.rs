@@ -1,6 +1,9 @@
 //! Recorded cases: one JSON object or an array of them, as a test suite, a browser or the lab wrote
 //! them.
 
+pub(crate) mod own;
+
+use super::har;
 use jiff::Timestamp;
 use lab_protocol::webauthn::Ceremony;
 use lab_protocol::webauthn::{AttestationObject, AuthenticationResponse, AuthenticatorData, RegistrationResponse};
@@ -21,6 +24,8 @@ pub struct Case {
     pub demand: Demand,
     /// What came back.
     pub response: Response,
+    /// What nobody can know about it, each a sentence: that the expectation is the response's own, say.
+    pub notes: Vec<String>,
 }
 
 /// The response of a case.
@@ -195,6 +200,16 @@ pub enum CaseError {
         /// How many there are.
         found: usize,
     },
+    /// A recording without a ceremony.
+    #[error(
+        "{file}: expected a registration or sign-in in the bodies of the requests, found none in {entries} requests"
+    )]
+    NoResponse {
+        /// The file.
+        file: String,
+        /// How many requests there are.
+        entries: usize,
+    },
     /// One case cannot be read.
     #[error("{file}: case {id}: {place}: {message}")]
     Member {
@@ -220,6 +235,9 @@ pub fn read(file: &str, text: &str) -> Result<Vec<Result<Case, CaseError>>, Case
         column: error.column(),
         message: without_place(&error.to_string()).to_owned(),
     })?;
+    if har::is_archive(&value) {
+        return recorded(file, &value);
+    }
     let values = match value {
         Value::Array(values) => values,
         object @ Value::Object(_) => match object.get("cases") {
@@ -235,7 +253,25 @@ pub fn read(file: &str, text: &str) -> Result<Vec<Result<Case, CaseError>>, Case
     Ok(values.into_iter().enumerate().map(|(index, value)| case(file, &place(index), value)).collect())
 }
 
+/// The cases of a recording.
+fn recorded(file: &str, archive: &Value) -> Result<Vec<Result<Case, CaseError>>, CaseError> {
+    let found = har::find(archive);
+    if found.is_empty() {
+        return Err(CaseError::NoResponse { file: file.to_owned(), entries: har::entries(archive).len() });
+    }
+    let read = |har::Found { id, case: members, notes }| {
+        let case = case(file, &id, Value::Object(members))?;
+        Ok(Case { notes, ..case })
+    };
+    Ok(found.into_iter().map(read).collect())
+}
+
 fn case(file: &str, place: &str, value: Value) -> Result<Case, CaseError> {
+    if own::is_alone(&value) {
+        let (members, note) = own::case(value);
+        let case = case(file, place, Value::Object(members))?;
+        return Ok(Case { notes: vec![note], ..case });
+    }
     let id = value.get("id").and_then(Value::as_str).unwrap_or(place).to_owned();
     let wrong = |place: &str, message: String| CaseError::Member {
         file: file.to_owned(),
@@ -261,7 +297,7 @@ fn case(file: &str, place: &str, value: Value) -> Result<Case, CaseError> {
         Ceremony::Authentication => typed(response).map(Response::Authentication),
     };
     let response = response.map_err(|(place, message)| wrong(&place.replacen('$', "$.response", 1), message))?;
-    Ok(Case { id, demand, response })
+    Ok(Case { id, demand, response, notes: Vec::new() })
 }
 
 /// Deserialises with the JSON path of whatever does not fit.

@@ -14,6 +14,7 @@ use lab_relying_party::{
 use serde_json::Value;
 
 use super::{Options, opinion};
+use crate::anatomy;
 use crate::case_view::{CaseView, ExpectedView};
 use crate::input::InputError;
 use crate::input::anchors::of_case;
@@ -50,6 +51,12 @@ pub(super) fn judge(
         Response::Authentication(response) => authenticate(response, demand, &expected, options)?,
     };
     view.id.clone_from(&case.id);
+    if options.anatomy {
+        view.anatomy = Some(match &case.response {
+            Response::Registration(response) => anatomy::of_registration(response),
+            Response::Authentication(response) => anatomy::of_authentication(response),
+        });
+    }
     if options.second_opinion {
         view.second_opinion = opinion::ask(case, algorithms.as_deref(), &chain.anchors, at);
     }
