@@ -141,11 +141,9 @@ pub(crate) fn withstands_changes(bench: &Bench, good: &[u8], may_differ: impl Fn
         assert!(attested.is_none() && entries[0].1 == Outcome::Fail, "{} at {end}", syntax.id);
     }
     for at in 0..good.len() {
-        for bit in [0x01, 0x20, 0x80] {
-            let mut bytes = good.to_vec();
-            bytes[at] ^= bit;
-            let accepted = bench.judge(&bytes).0.is_some();
-            assert!(!accepted || may_differ(at), "bit {bit:#x} of byte {at} does not matter");
-        }
+        let (bit, mut bytes) = (1 << (at % 8), good.to_vec());
+        bytes[at] ^= bit;
+        let accepted = bench.judge(&bytes).0.is_some();
+        assert!(!accepted || may_differ(at), "bit {bit:#x} of byte {at} does not matter");
     }
 }

@@ -38,9 +38,9 @@ const NAMES: [(ObjectIdentifier, &str); 9] = [
     (oid::FIDO_SERIAL, "id-fido-gen-ce-sernum"),
     (oid::FIDO_FIRMWARE, "id-fido-gen-ce-fw-version"),
     (oid::FIDO_TRANSPORTS, "id-fido-u2f-ce-transports"),
-    (oid::TPM_MANUFACTURER, "tcg-at-tpmManufacturer"),
-    (oid::TPM_MODEL, "tcg-at-tpmModel"),
-    (oid::TPM_VERSION, "tcg-at-tpmVersion"),
+    (oid::TCG_TPM_MANUFACTURER, "tcg-at-tpmManufacturer"),
+    (oid::TCG_TPM_MODEL, "tcg-at-tpmModel"),
+    (oid::TCG_TPM_VERSION, "tcg-at-tpmVersion"),
     (oid::ANDROID_KEY, "Android key description"),
     (oid::APPLE_NONCE, "Apple nonce"),
 ];
