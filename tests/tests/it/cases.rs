@@ -112,7 +112,8 @@ impl Found {
     /// As the command judges it.
     fn by_command(path: &str, text: &str, catalogue: &Catalogue) -> Self {
         let now = "2026-11-20T12:00:00Z".parse().unwrap();
-        let options = Options { anchors: None, metadata: None, at: None, now, second_opinion: false, anatomy: false, catalogue };
+        let options =
+            Options { anchors: None, metadata: None, at: None, now, second_opinion: false, anatomy: false, catalogue };
         let mut outcome = Outcome::default();
         outcome.judge_file(&folder().join(path), text, &options);
         let case = &outcome.cases[0];

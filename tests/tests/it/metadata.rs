@@ -201,6 +201,7 @@ fn chains_that_the_models_entry_does_not_know_are_valid_statements_and_untrusted
         at: None,
         now,
         second_opinion: false,
+        anatomy: false,
         catalogue: &catalogue,
     };
     let mut outcome = Outcome::default();

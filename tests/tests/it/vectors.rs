@@ -60,7 +60,8 @@ fn judge(file: &str) -> Option<Vec<CaseView>> {
         metadata: None,
         at: None,
         now,
-        second_opinion: false, anatomy: false,
+        second_opinion: false,
+        anatomy: false,
         catalogue: &catalogue,
     };
     let path = folder.join(file);

@@ -58,7 +58,8 @@ pub fn ask(judge: &str, responses: &[Made]) -> Option<Vec<Verdict>> {
 fn verify(made: &Made, second_opinion: bool) -> Outcome {
     let catalogue = Catalogue::read(None).unwrap();
     let now = super::responses::AT.parse().unwrap();
-    let options = Options { anchors: None, metadata: None, at: None, now, second_opinion, anatomy: false, catalogue: &catalogue };
+    let options =
+        Options { anchors: None, metadata: None, at: None, now, second_opinion, anatomy: false, catalogue: &catalogue };
     assert!(cases::read("made", &made.case.to_string()).unwrap()[0].is_ok());
     let mut outcome = Outcome::default();
     outcome.judge_file(Path::new("made.json"), &made.case.to_string(), &options);
