@@ -1,15 +1,19 @@
 //! Key agreement: ECDH on P-256 (`ctap-2.2 §6.5.6`).
+//!
+//! Only the scalar is random, and it comes from the caller: what follows from it is the same with every library.
 
+use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
 use lab_protocol::Random;
-use p256::elliptic_curve::sec1::ToSec1Point;
-use p256::{PublicKey, SecretKey};
 
 /// How often randomness is asked for a scalar before it is taken for broken.
 const ATTEMPTS: usize = 64;
 
 /// The authenticator's key of one protocol.
-#[derive(Clone)]
-pub(crate) struct AgreementKey(SecretKey);
+pub(crate) struct AgreementKey {
+    private: PrivateKey,
+    x: [u8; 32],
+    y: [u8; 32],
+}
 
 impl AgreementKey {
     /// A new key; `None` where the randomness gives no scalar.
@@ -21,28 +25,27 @@ impl AgreementKey {
         })
     }
 
+    /// The key of a scalar; `None` outside of 1 to the order of the curve.
     pub fn from_secret(bytes: &[u8; 32]) -> Option<Self> {
-        SecretKey::from_slice(bytes).ok().map(Self)
+        if *bytes == [0; 32] {
+            return None;
+        }
+        let private = PrivateKey::from_private_key(&ECDH_P256, bytes).ok()?;
+        let public = private.compute_public_key().ok()?;
+        let (x, y) = public.as_ref().strip_prefix(&[4])?.split_first_chunk()?;
+        Some(Self { private, x: *x, y: y.try_into().ok()? })
     }
 
     /// The coordinates of the public key.
-    pub fn public(&self) -> ([u8; 32], [u8; 32]) {
-        let point = self.0.public_key().to_sec1_point(false);
-        let bytes = point.as_bytes();
-        let half = |from: usize| {
-            let mut half = [0; 32];
-            half.copy_from_slice(&bytes[from..from + 32]);
-            half
-        };
-        (half(1), half(33))
+    pub const fn public(&self) -> ([u8; 32], [u8; 32]) {
+        (self.x, self.y)
     }
 
     /// The x coordinate of the point shared with the platform's key; `None` where that is no point of the
     /// curve (`04 x y`).
     pub fn shared(&self, point: &[u8; 65]) -> Option<[u8; 32]> {
-        let public = PublicKey::from_sec1_bytes(point).ok()?;
-        let shared = p256::ecdh::diffie_hellman(self.0.to_nonzero_scalar(), public.as_affine());
-        Some((*shared.raw_secret_bytes()).into())
+        let peer = UnparsedPublicKey::new(&ECDH_P256, point);
+        agree(&self.private, peer, (), |z| z.try_into().map_err(|_| ())).ok()
     }
 }
 

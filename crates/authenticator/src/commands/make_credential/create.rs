@@ -38,10 +38,10 @@ impl Ceremony {
         let Attested { fmt, att_stmt } =
             authenticator.attest(&subject, &self.request.attestation_formats_preference)?;
         let response = Response {
+            ep_att: (self.enterprise && fmt != "none").then_some(true),
             fmt,
             auth_data,
             att_stmt,
-            ep_att: self.enterprise.then_some(true),
             large_blob_key: credential.large_blob_key.map(Vec::from),
             ..Response::default()
         };
