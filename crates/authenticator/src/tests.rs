@@ -4,6 +4,7 @@ mod client_pin;
 mod config;
 mod credential_management;
 mod determinism;
+mod enterprise;
 mod every_model;
 mod extensions;
 mod get_assertion;

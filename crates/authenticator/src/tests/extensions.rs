@@ -93,15 +93,8 @@ fn the_pins_policy_is_told_to_who_was_named() {
     assert_eq!(create_output(&mut bench, "pinComplexityPolicy", true), Some(false.into()));
 }
 
-fn has_large_blobs() -> bool {
-    every().as_built().extensions.iter().any(|extension| extension == "largeBlobKey")
-}
-
 #[test]
 fn a_large_blob_key_belongs_to_a_discoverable_credential() {
-    if !has_large_blobs() {
-        return;
-    }
     let mut bench = key();
     let asked = Create { extensions: with("largeBlobKey", true), ..create() };
     let made = bench.register(&asked).0.large_blob_key.unwrap();

@@ -161,6 +161,24 @@ fn a_key_of_ctap_2_0_gives_one_token_for_everything() {
     assert_eq!(create_status(&mut bench, &with_token(elsewhere, Protocol::One, &token)), StatusCode::OK);
 }
 
+#[test]
+fn always_uv_demands_verification_but_for_silent_requests() {
+    let mut bench = key();
+    let id = bench.register(&create()).id();
+    bench.engine.state.change(|state| state.always_uv = true);
+    let info = bench.info();
+    assert_eq!((info.option("alwaysUv"), info.option("makeCredUvNotRqd")), (Some(true), Some(false)));
+    assert_eq!(create_status(&mut bench, &create_plain()), StatusCode::PUAT_REQUIRED);
+    assert_eq!(get_status(&mut bench, &get_listed(&[&id])), StatusCode::PUAT_REQUIRED);
+    let silent = Get { options: vec![("up".into(), false)], ..get_listed(&[&id]) };
+    assert_eq!(get_status(&mut bench, &silent), StatusCode::OK);
+    let token = both(&mut bench);
+    assert_eq!(get_status(&mut bench, &get_with_token(get(), TWO, &token)), StatusCode::OK);
+    let mut fresh = Bench::fresh_of("yubikey-5-nfc");
+    fresh.engine.state.change(|state| state.always_uv = true);
+    assert_eq!(create_status(&mut fresh, &create_plain()), StatusCode::PUAT_REQUIRED, "a PIN could be set");
+}
+
 /// What a command of management asks of a claim.
 fn claim<'a>(param: Option<&'a [u8]>, protocol: Option<i64>, permissions: Permissions, rp: RpRule<'a>) -> Claim<'a> {
     Claim { protocol, param, message: b"message", permissions, rp }
