@@ -93,9 +93,9 @@ pub(super) fn by_uv(authenticator: &mut Authenticator, request: Request, now: Ti
         return Err(StatusCode::NOT_ALLOWED);
     }
     let shared = authenticator.decapsulate(protocol, platform)?;
-    let wanted = Box::new(VerifiedToken { protocol, shared, permissions, rp_id: request.rp_id });
+    let wanted = VerifiedToken { protocol, shared, permissions, rp_id: request.rp_id };
     match authenticator.verify_user().map_err(status)? {
-        Verification::Ask => Ok(Next::Ask(Need::Verification, Pending::Token(wanted))),
+        Verification::Ask => Ok(Next::Ask(Need::Verification, Pending::Token(Box::new(wanted)))),
         Verification::Done(gestures) => wanted.begin(authenticator, gestures, now),
     }
 }
@@ -108,11 +108,11 @@ impl VerifiedToken {
         now: Timestamp,
     ) -> Outcome {
         let gestures = authenticator.user_verified(answer).map_err(status)?;
-        self.begin(authenticator, gestures, now)
+        (*self).begin(authenticator, gestures, now)
     }
 
-    fn begin(self: Box<Self>, authenticator: &mut Authenticator, gestures: Gestures, now: Timestamp) -> Outcome {
-        let Self { protocol, shared, permissions, rp_id } = *self;
+    fn begin(self, authenticator: &mut Authenticator, gestures: Gestures, now: Timestamp) -> Outcome {
+        let Self { protocol, shared, permissions, rp_id } = self;
         if permissions.intersects(READ_ONLY) {
             return persistent(authenticator, &shared);
         }
