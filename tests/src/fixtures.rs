@@ -15,8 +15,10 @@ mod authenticator_data;
 mod certificates;
 mod choices;
 mod client_data;
+mod compound;
 mod credential_key;
 mod draft;
+mod fido_u2f;
 mod keys;
 mod origins;
 mod packed;
@@ -24,6 +26,8 @@ mod packed_certificate;
 mod path;
 mod registration;
 mod row;
+mod tpm;
+mod tpm_certificate;
 mod valid;
 
 use row::Group;
@@ -48,6 +52,9 @@ const AREAS: &[&[Group]] = &[
     android_safetynet::GROUPS,
     apple::GROUPS,
     app_attest::GROUPS,
+    tpm::GROUPS,
+    fido_u2f::GROUPS,
+    compound::GROUPS,
     path::GROUPS,
     authentication::GROUPS,
     assertion_signature::GROUPS,

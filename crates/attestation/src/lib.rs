@@ -26,6 +26,8 @@ mod test_certificates;
 mod test_rng;
 #[cfg(test)]
 mod test_statements;
+#[cfg(test)]
+mod test_subject;
 pub mod trust;
 mod vendors;
 pub mod verify;

@@ -6,6 +6,8 @@ use const_oid::ObjectIdentifier;
 use lab_protocol::cbor::Deviation;
 use lab_protocol::trace::{Finding, Reason};
 
+use crate::verify::Structure;
+
 /// Something about a statement that is worth knowing and decides nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Note {
@@ -78,6 +80,38 @@ pub enum Note {
         /// The kinds of evaluation.
         evaluation: Option<String>,
     },
+    /// A TPM statement that does not say its version.
+    #[error("the statement has no ver, which has to be there")]
+    NoTpmVersion,
+    /// Bytes behind a structure of a TPM.
+    #[error("{found} bytes follow {structure}")]
+    Trailing {
+        /// The structure.
+        structure: Structure,
+        /// How many there are.
+        found: usize,
+    },
+    /// The statement of a TPM rests on SHA-1.
+    #[error("the statement is signed with SHA-1 (RS1), as TPMs of Windows do; that is accepted in statements only")]
+    Sha1Statement,
+    /// A key that its TPM lets go.
+    #[error("the TPM does not say fixedTPM: the key may leave the TPM")]
+    NotFixedToTpm,
+    /// A manufacturer of TPMs that is on no list.
+    #[error("the manufacturer of the TPM is “{0}”, which stands for nobody")]
+    UnknownTpm(String),
+    /// The manufacturer that the FIDO conformance tools pretend to be.
+    #[error("the manufacturer of the TPM is that of the FIDO conformance tools (id:FFFFF1D0), not a real one")]
+    TestTpm,
+    /// RFC 5280 demands that an alternative name is critical where there is no other name.
+    #[error("the certificate has an empty subject, and its alternative name is not critical")]
+    AlternativeNameNotCritical,
+    /// What the profile of AIK certificates advises against.
+    #[error("the alternative name has a hardwareModuleName, which an AIK certificate should not have")]
+    HardwareModuleName,
+    /// A signature that claims not to end on a byte.
+    #[error("the certificate says that {0} bits of its signature are unused, as those of some early keys do")]
+    UnusedBits(u8),
     /// An extension that nobody here knows; it is not critical.
     #[error("the certificate has an extension {0} of its vendor's own")]
     Extension(ObjectIdentifier),

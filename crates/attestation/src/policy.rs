@@ -16,6 +16,8 @@ pub struct Policy {
     /// The alternative name of an AIK certificate, whose subject is empty, is not critical
     /// (RFC 5280 §4.2.1.6: MUST be).
     pub tpm_alternative_name: Choice,
+    /// A TPM statement has no `ver`, which `webauthn-3 §8.3` demands and some verifiers do not ask for.
+    pub tpm_missing_version: Choice,
     /// Bytes follow a structure of a TPM in `certInfo` or `pubArea`.
     pub tpm_trailing_bytes: Choice,
     /// A `fido-u2f` statement of a model with an AAGUID (FIDO conformance list, Resp-8 F-1; not in Level 3).
@@ -77,6 +79,7 @@ impl Policy {
             tpm_manufacturer: Choice::Note,
             tpm_test_manufacturer: Choice::Note,
             tpm_alternative_name: Choice::Note,
+            tpm_missing_version: Choice::Refuse,
             tpm_trailing_bytes: Choice::Refuse,
             u2f_aaguid: Choice::Note,
             android_key_authorizations: Authorizations::Union,

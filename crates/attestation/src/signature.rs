@@ -150,6 +150,15 @@ pub enum Scheme {
 }
 
 impl Scheme {
+    /// The hash that the message goes through first; EdDSA and ML-DSA have one of their own.
+    #[must_use]
+    pub const fn hash(self) -> Option<Hash> {
+        match self {
+            Self::Ecdsa(hash) | Self::RsaPkcs1(hash) | Self::RsaPss { hash, .. } => Some(hash),
+            Self::Ed25519 | Self::Ed448 | Self::MlDsa(_) => None,
+        }
+    }
+
     /// The scheme of a COSE algorithm, and the curve it is bound to (`webauthn-3 §5.8.5`; the fully
     /// specified twins of RFC 9864 are the same schemes).
     #[must_use]
@@ -251,16 +260,13 @@ pub(crate) fn verify_scheme(
 
 /// Whether a key is fit for a credential: the point lies on its curve and is not infinity, an EdDSA key
 /// is canonical and not of small order, an ML-DSA key has its length, an RSA key has 2048 to 8192 bits
-/// and an odd exponent of at least 3 (`webauthn-3 §5.8.5`), and the algorithm is not broken.
+/// and an odd exponent of at least 3 (`webauthn-3 §5.8.5`).
 ///
 /// # Errors
 /// One variant for each cause; [`SignatureError::Unsupported`] for keys without arithmetic here.
 pub fn check_key(key: &CredentialPublicKey) -> Result<(), SignatureError> {
     let unsupported = SignatureError::Unsupported { alg: key.alg };
     let (_, bound) = Scheme::of(key.alg).ok_or_else(|| unsupported.clone())?;
-    if is_for_attestation_only(key.alg) {
-        return Err(SignatureError::AttestationOnly { alg: key.alg });
-    }
     match PublicKey::from(key) {
         PublicKey::Ec2 { curve, .. } if bound != Some(curve) => mismatch(key.alg, &key.into()),
         PublicKey::Ec2 { curve, x, y } => ecdsa::check(&ecdsa::Point { curve, x, y }),

@@ -17,7 +17,7 @@ pub(crate) enum Form {
     Integer,
     Bytes,
     Text,
-    /// A non-empty array of byte strings: certificates, leaf first.
+    /// An array of byte strings: certificates, leaf first.
     Chain,
 }
 
@@ -146,9 +146,24 @@ impl<'a> Members<'a> {
         self.get(member, |value| if let Value::Text(text) = value { Some(*text) } else { None })
     }
 
+    /// The elements of x5c, even if there are none.
+    pub(crate) fn elements(&self) -> Result<Vec<&'a [u8]>, StatementError> {
+        self.get(member::X5C, |value| if let Value::Chain(chain) = value { Some(chain.clone()) } else { None })
+    }
+
     /// The certificates of x5c; there is at least one.
     pub(crate) fn chain(&self) -> Result<Vec<&'a [u8]>, StatementError> {
-        self.get(member::X5C, |value| if let Value::Chain(chain) = value { Some(chain.clone()) } else { None })
+        let chain = self.elements()?;
+        if chain.is_empty() { Err(StatementError::EmptyX5c) } else { Ok(chain) }
+    }
+
+    /// The certificates of x5c, where the statement has that member; then there is at least one.
+    pub(crate) fn chain_if_any(&self) -> Result<Option<Vec<&'a [u8]>>, StatementError> {
+        match self.chain() {
+            Ok(chain) => Ok(Some(chain)),
+            Err(StatementError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -198,7 +213,6 @@ fn chain<'a>(reader: &mut Reader<'a>) -> Result<Result<Vec<&'a [u8]>, StatementE
     })?;
     Ok(match wrong {
         Some(error) => Err(error),
-        None if found == 0 => Err(StatementError::EmptyX5c),
         None if found > MAX_X5C => Err(StatementError::TooManyCertificates { found }),
         None => Ok(chain),
     })

@@ -109,7 +109,8 @@ impl Trust {
 }
 
 /// Builds and checks the path, recording one check for each part and one for the whole. Validity is
-/// judged at `at`. `intermediates` are certificates that the statement leaves out.
+/// judged at `at`. `intermediates` are certificates that the statement leaves out. Of the paths of a
+/// compound statement, the first that is trusted counts, else the first.
 pub fn assess<'a>(
     attested: &Attested,
     anchors: &Anchors,
@@ -121,7 +122,16 @@ pub fn assess<'a>(
         CHECKS.iter().for_each(|check| trace.check(check, Finding::not_applicable()));
         return if attested.trust_path.is_empty() { Trust::NoPath } else { Trust::NotChecked };
     }
-    chain(&attested.trust_path, anchors, intermediates, at, trace)
+    let judged = attested.trust_paths().into_iter().map(|path| {
+        let mut recorded = Trace::new();
+        let trust = chain(path, anchors, intermediates, at, &mut recorded);
+        (trust, recorded)
+    });
+    let judged: Vec<_> = judged.collect();
+    let trusted = judged.iter().position(|(trust, _)| matches!(trust, Trust::Trusted { .. })).unwrap_or_default();
+    let Some((trust, recorded)) = judged.into_iter().nth(trusted) else { return Trust::NoPath };
+    trace.append(recorded);
+    trust
 }
 
 /// As [`assess`], for a chain (DER, leaf first) that no attestation statement offers: that of a signed

@@ -7,8 +7,11 @@ mod android_key;
 mod android_safetynet;
 mod apple;
 mod apple_appattest;
+mod compound;
+mod fido_u2f;
 mod none;
 mod packed;
+mod tpm;
 
 use jiff::Timestamp;
 use lab_protocol::cose::CredentialPublicKey;
@@ -27,8 +30,14 @@ pub use android_safetynet::{
     SafetyNetSyntaxError, TimeError,
 };
 pub use apple_appattest::{AppAaguidError, CounterError, KeyIdError};
+pub use compound::{CompoundError, TooFew};
+pub use fido_u2f::U2fError;
 pub use none::NoneError;
 pub use packed::{CertificateFault, CertificateFaults, SelfAlgorithmMismatch};
+pub use tpm::{
+    AikFault, AikFaults, CertInfoError, NameError, NoHash, NoX5c, PubAreaKeyError, Structure, StructureError,
+    TpmStatementError,
+};
 
 /// What a format verifies.
 #[derive(Debug, Clone, Copy)]
@@ -62,10 +71,13 @@ pub trait Format: Sync {
 /// The formats that are built, in the order of the specification.
 pub static FORMATS: &[&dyn Format] = &[
     &packed::Packed,
+    &tpm::Tpm,
     &android_key::AndroidKey,
     &android_safetynet::AndroidSafetyNet,
+    &fido_u2f::FidoU2f,
     &none::NoAttestation,
     &apple::Apple,
+    &compound::Compound,
     &apple_appattest::AppleAppAttest,
 ];
 
@@ -85,11 +97,41 @@ pub struct Attested {
     pub trust_path: Vec<Vec<u8>>,
     /// What is worth knowing and decides nothing.
     pub notes: Vec<Note>,
+    /// The statements of a compound one that hold; its kind and path are those of the best of them.
+    pub parts: Vec<Part>,
+}
+
+/// One statement of a compound one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The identifier of its format.
+    pub format: &'static str,
+    /// What it says.
+    pub attested: Attested,
 }
 
 impl Attested {
     const fn new(kind: Kind, trust_path: Vec<Vec<u8>>, notes: Vec<Note>) -> Self {
-        Self { kind, trust_path, notes }
+        Self { kind, trust_path, notes, parts: Vec::new() }
+    }
+
+    /// What several statements come to: the first with a path counts, else the first that is signed.
+    fn of_parts(parts: Vec<Part>) -> Self {
+        let with_path = parts.iter().find(|part| !part.attested.trust_path.is_empty());
+        let signed = || parts.iter().find(|part| part.attested.kind != Kind::None);
+        let best = with_path.or_else(signed).map(|part| &part.attested);
+        let (kind, trust_path) = best.map_or((Kind::None, Vec::new()), |best| (best.kind, best.trust_path.clone()));
+        let notes = parts.iter().flat_map(|part| part.attested.notes.iter().cloned()).collect();
+        Self { kind, trust_path, notes, parts }
+    }
+
+    /// The paths that it offers: one, or those of the parts.
+    pub(crate) fn trust_paths(&self) -> Vec<&[Vec<u8>]> {
+        let own = [&self.trust_path[..]];
+        let parts = self.parts.iter().map(|part| &part.attested.trust_path[..]);
+        let mut paths: Vec<_> = own.into_iter().chain(parts).filter(|path| !path.is_empty()).collect();
+        paths.dedup();
+        paths
     }
 }
 

@@ -2,6 +2,7 @@
 //! judge; here it is only taken apart, strictly.
 
 mod algorithm;
+mod alternative_name;
 mod crl;
 mod error;
 mod extension;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use crate::signature::PublicKey;
 
 pub use algorithm::{AlgorithmIdentifier, SignatureAlgorithm};
+pub use alternative_name::GeneralName;
 pub use crl::{Crl, CrlError, MAX_CRL, MAX_REVOKED, Revoked};
 pub use error::CertificateError;
 pub use extension::{BasicConstraints, Extension};
@@ -52,6 +54,9 @@ pub struct Certificate<'a> {
     pub signature_algorithm: AlgorithmIdentifier<'a>,
     /// The signature.
     pub signature: &'a [u8],
+    /// How many bits of the signature's last byte its BIT STRING says are unused. None are; certificates
+    /// of early U2F keys say otherwise.
+    pub unused_bits: u8,
 }
 
 impl<'a> Certificate<'a> {
@@ -60,6 +65,16 @@ impl<'a> Certificate<'a> {
     /// # Errors
     /// The first place where it is no DER certificate.
     pub fn parse(der: &'a [u8]) -> Result<Self, CertificateError> {
+        let certificate = Self::parse_odd(der)?;
+        if certificate.unused_bits == 0 { Ok(certificate) } else { Err(CertificateError::UnusedBits) }
+    }
+
+    /// As [`Certificate::parse`], and a signature that claims not to end on a byte is taken whole: the
+    /// certificates of some U2F keys are so.
+    ///
+    /// # Errors
+    /// As [`Certificate::parse`].
+    pub fn parse_odd(der: &'a [u8]) -> Result<Self, CertificateError> {
         if der.len() > MAX_CERTIFICATE {
             return Err(CertificateError::TooLong { found: der.len() });
         }
@@ -70,7 +85,9 @@ impl<'a> Certificate<'a> {
             if algorithm != certificate.signature_algorithm {
                 return Err(CertificateError::AlgorithmsDiffer);
             }
-            certificate.signature = whole_bytes(outer)?;
+            let signature = BitStringRef::decode(outer)?;
+            certificate.signature = signature.raw_bytes();
+            certificate.unused_bits = signature.unused_bits();
             Ok(certificate)
         })?;
         match u32::from(reader.remaining_len()) {
@@ -124,6 +141,7 @@ fn to_be_signed<'a>(outer: &mut SliceReader<'a>) -> Result<Certificate<'a>, Cert
             extensions: extension::read(reader)?,
             signature_algorithm,
             signature: &[],
+            unused_bits: 0,
         })
     })
 }

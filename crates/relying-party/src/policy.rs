@@ -50,6 +50,9 @@ pub struct Policy {
     pub backup_state: Demand,
     /// The credential key has members beyond those of its type (`webauthn-3 §6.5.1`: MUST NOT).
     pub extra_key_members: Choice,
+    /// The credential key is one of RS1, whose hash is broken: TPMs attest such keys, and no sign-in with
+    /// one is accepted.
+    pub sha1_keys: Choice,
     /// A credential id of no bytes.
     pub empty_credential_id: Choice,
     /// No attestation (`webauthn-3 §7.1` step 24).
@@ -87,6 +90,7 @@ impl Policy {
             backup_eligible: Demand::Any,
             backup_state: Demand::Any,
             extra_key_members: Choice::Refuse,
+            sha1_keys: Choice::Note,
             empty_credential_id: Choice::Refuse,
             no_attestation: Choice::Note,
             self_attestation: Choice::Note,

@@ -11,6 +11,7 @@ mod ceremony;
 pub mod crowd;
 pub mod doors;
 mod floor;
+mod formats;
 pub mod grid;
 pub mod keys;
 pub mod metadata;
@@ -20,5 +21,6 @@ mod recorded;
 
 pub use ceremony::Ceremony;
 pub use floor::Floor;
+pub use formats::Recorded;
 pub use policy::Policy;
 pub use recorded::SignIn;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::hint::black_box;
 use std::time::Instant;
 
-use crate::{Ceremony, Floor, Policy, SignIn};
+use crate::{Ceremony, Floor, Policy, Recorded, SignIn};
 
 /// Batches of each side, after one that is thrown away.
 const BATCHES: usize = 41;
@@ -41,13 +41,17 @@ pub fn rows() -> Vec<Row> {
         verify(3);
     };
     let (mut unseeded, mut seeded) = (Ceremony::unseeded(), Ceremony::seeded());
-    vec![
+    let recorded = Recorded::all();
+    let formats = recorded.iter().map(|one| row(one.job, "+30 µs", || one.verify(), || verify(one.signatures)));
+    let mut rows: Vec<_> = formats.collect();
+    rows.extend([
         row("sign-in, JSON to verdict with full trace", "1.30", || sign_in.verify(), || verify(1)),
         row("registration, packed, one-certificate chain", "1.35", || sign_in.verify_registration(), || verify(2)),
         row("registration + sign-in + policy, unseeded", "1.60", || unseeded.play(), whole),
         row("registration + sign-in + policy, seeded", "-", || seeded.play(), whole),
         row("one policy evaluation (goal: 5 µs)", "-", || policy.evaluate(), || verify(1)),
-    ]
+    ]);
+    rows
 }
 
 fn row(job: &'static str, goal: &'static str, mut work: impl FnMut(), mut floor: impl FnMut()) -> Row {

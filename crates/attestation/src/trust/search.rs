@@ -201,12 +201,12 @@ impl<'p> Search<'p> {
 }
 
 fn node(id: Id, der: &[u8]) -> Option<Node<'_>> {
-    Certificate::parse(der).ok().map(|certificate| Node { id, certificate: Rc::new(certificate) })
+    Certificate::parse_odd(der).ok().map(|certificate| Node { id, certificate: Rc::new(certificate) })
 }
 
 fn read(x5c: &[Vec<u8>]) -> Result<Vec<Node<'_>>, PathReason> {
     let read = x5c.iter().enumerate().map(|(index, der)| {
-        let certificate = Certificate::parse(der);
+        let certificate = Certificate::parse_odd(der);
         let certificate = certificate.map_err(|error| PathReason::Unreadable { position: index + 1, error })?;
         Ok(Node { id: Id::X5c(index), certificate: Rc::new(certificate) })
     });

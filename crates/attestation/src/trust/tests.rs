@@ -15,7 +15,7 @@ fn attested(chain: &[&Issued]) -> Attested {
 }
 
 fn offered(trust_path: Vec<Vec<u8>>) -> Attested {
-    Attested { kind: Kind::Basic, trust_path, notes: vec![] }
+    Attested { kind: Kind::Basic, trust_path, notes: vec![], parts: vec![] }
 }
 
 fn anchors(roots: &[&Issued]) -> Anchors {

@@ -29,8 +29,8 @@ pub enum CertificateError {
     /// The two places that name the signature algorithm disagree (RFC 5280 §4.1.1.2).
     #[error("the signature algorithm inside the signed part differs from the one outside")]
     AlgorithmsDiffer,
-    /// A signature or key that does not end on a byte.
-    #[error("a bit string does not end on a byte")]
+    /// A signature that does not end on a byte.
+    #[error("the signature does not end on a byte")]
     UnusedBits,
     /// More extensions than any certificate has.
     #[error("it has more than {MAX_EXTENSIONS} extensions")]

@@ -45,6 +45,12 @@ impl<'a> Name<'a> {
         self.der
     }
 
+    /// Whether the name has no attributes.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        matches!(self.der, [0x30, 0])
+    }
+
     /// The attributes, in their order.
     ///
     /// # Errors

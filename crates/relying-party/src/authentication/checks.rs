@@ -91,7 +91,12 @@ pub static BE_CONSISTENCY: Check = step(
 pub static HASH: Check =
     step(20, "authentication/hash", "The client data is hashed as received.").cannot_fail("It only computes a value.");
 pub static SIGNATURE: Check =
-    step(21, "authentication/signature", "The signature is one by the credential over authenticator data and hash.");
+    step(21, "authentication/signature", "The signature is one by the credential over authenticator data and hash.")
+        .policy(
+            "Which algorithms are good enough, and whose arithmetic judges them, is left open.",
+            "All that Level 3 and its registries name, but RS1, which only statements may have. Ed448 is verified \
+             with a pre-release library, for there is no other; its signatures are never made here.",
+        );
 pub static SIGN_COUNT: Check =
     step(22, "authentication/sign-count", "The signature counter has grown, if there is one.")
         .hint("Two authenticators may hold the same credential, or answers arrived out of order: ask the user.")

@@ -96,9 +96,10 @@ pub static CREDENTIAL_KEY: Check = Check::new(
 .hint("The authenticator made the key in another form than WebAuthn allows: only its maker can repair that.")
 .policy(
     "Members beyond those of the key type MUST NOT be there; keys in other than canonical order SHOULD be refused; \
-     how small an RSA key may be is left open.",
+     how small an RSA key may be is left open, and whether RS1, which TPMs attest, is good enough for a credential.",
     "Unsorted keys and RSA keys outside 2048 to 8192 bits are refused. Further members too; \
-     `extraKeyMembers: note` accepts them.",
+     `extraKeyMembers: note` accepts them. A key of RS1 is noted, and no sign-in with it is accepted; \
+     `sha1Keys: refuse` refuses it. Points of Ed448 are judged with a pre-release library, for there is no other.",
 );
 pub static ALG: Check = step(20, "registration/alg", "The algorithm of the key is one that was offered.")
     .hint("Offer the algorithm in pubKeyCredParams, or use an authenticator that has an offered one.");

@@ -1,6 +1,6 @@
 //! The single steps of a registration.
 
-use lab_attestation::signature;
+use lab_attestation::signature::{self, SignatureError};
 use lab_protocol::base64url;
 use lab_protocol::cose::{Algorithm, CredentialPublicKey, KeyMaterial};
 use lab_protocol::trace::{Finding, Known, Reason};
@@ -112,6 +112,10 @@ fn usable<'a>(key: &CredentialPublicKey, policy: &Policy) -> Finding<'a> {
     // Keys that nobody reads are kept whole in `extra`.
     let read = !matches!(key.material, KeyMaterial::Unknown { .. });
     match key.extra.is_empty() || !read {
+        true if signature::is_for_attestation_only(key.alg) => {
+            let only = SignatureError::AttestationOnly { alg: key.alg };
+            policy.sha1_keys.finding(CredentialKeyError::from(only))
+        }
         true => Finding::pass(),
         false => {
             let labels: Vec<_> = key.extra.iter().take(8).map(|(label, _)| shown(&format!("{label:?}"))).collect();

@@ -215,7 +215,7 @@ fn a_bad_statement_is_decided_by_the_check_of_its_format() {
 #[test]
 fn formats_and_algorithms_that_are_not_built_are_unsupported_and_nothing_else() {
     let registered = ["tpm", "android-key", "android-safetynet", "fido-u2f", "apple", "compound"];
-    for fmt in registered.into_iter().filter(|fmt| lab_attestation::verify::format(fmt).is_none()) {
+    for fmt in registered.into_iter().filter(|fmt| verify::format(fmt).is_none()) {
         let maker = Maker { fmt: fmt.into(), ..Maker::default() };
         Site::default().register(&maker.registration(), |outcome| {
             assert_eq!(outcome.verdict, Verdict::Unsupported, "{fmt}");

@@ -23,6 +23,6 @@ impl<'a> Statement<'a> {
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, StatementError> {
         let members = Members::parse(bytes, MEMBERS)?;
         let (alg, sig) = (members.alg()?, members.bytes(member::SIG)?);
-        Ok(Self { alg, sig, x5c: members.chain().ok(), notes: members.notes })
+        Ok(Self { alg, sig, x5c: members.chain_if_any()?, notes: members.notes })
     }
 }

@@ -3,7 +3,7 @@ use lab_protocol::Aaguid;
 use lab_protocol::cbor;
 use lab_protocol::cose::CredentialPublicKey;
 use lab_protocol::trace::Outcome;
-use lab_protocol::webauthn::authenticator_data::{AttestedDraft, AuthenticatorData, AuthenticatorDataDraft, Flags};
+use lab_protocol::webauthn::authenticator_data::AuthenticatorData;
 use proptest::prelude::*;
 
 use super::*;
@@ -12,24 +12,14 @@ use crate::layout::oid as id;
 use crate::note::Note;
 use crate::test_certificates::{Issued, Template, at, basic_constraints, key, name};
 use crate::test_rng::Counter;
+use crate::test_statements::{HASH, statement, x5c};
+use crate::test_subject::Subject;
 use crate::vendors::writer::{OCTET_STRING, element, extension};
 use crate::verify::Policy;
 
 const AAGUID_BYTES: [u8; 16] = [7; 16];
-const HASH: [u8; 32] = [9; 32];
-
 fn auth_data(credential: &SigningKey) -> Vec<u8> {
-    let public_key = credential.cose().to_vec();
-    let attested = AttestedDraft { aaguid: Aaguid(AAGUID_BYTES), credential_id: vec![1; 16], public_key };
-    let draft = AuthenticatorDataDraft {
-        rp_id_hash: [2; 32],
-        flags: Flags(0x45),
-        sign_count: 0,
-        attested: Some(attested),
-        extensions: None,
-        trailing: vec![],
-    };
-    draft.encode()
+    Subject::new(credential.clone()).auth_data()
 }
 
 fn input<'a>(
@@ -49,23 +39,8 @@ fn signed_by(signer: &SigningKey) -> Vec<u8> {
 /// Verifies a statement about the credential with key 1: what came of it, and each check with its
 /// outcome and sentence.
 fn verify(att_stmt: &[u8]) -> (Option<Attested>, Vec<(&'static str, Outcome, String)>) {
-    let credential = key(1);
-    let bytes = auth_data(&credential);
-    let auth_data = AuthenticatorData::parse(&bytes).unwrap();
-    let credential_key = Known::Value(credential.public_key());
-    let input = input(&auth_data, credential_key, att_stmt);
-    let mut trace = Trace::new();
-    let attested = Packed.verify(&input, &mut trace);
-    let entries = trace.entries().iter();
-    (attested, entries.map(|entry| (entry.check.id, entry.finding.outcome, entry.message())).collect())
-}
-
-fn statement(members: &[(&str, Value)]) -> Vec<u8> {
-    cbor::encode(&Value::Map(members.iter().map(|(name, value)| ((*name).into(), value.clone())).collect()))
-}
-
-fn x5c(chain: &[&[u8]]) -> Value {
-    Value::Array(chain.iter().map(|der| Value::Bytes(der.to_vec())).collect())
+    let verified = Subject::new(key(1)).verify("packed", att_stmt);
+    (verified.attested, verified.entries)
 }
 
 fn certified_by(leaf: &Issued) -> Vec<u8> {
