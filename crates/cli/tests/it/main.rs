@@ -10,6 +10,7 @@ mod metadata;
 mod models;
 mod options;
 mod program;
+mod recordings;
 mod schemas;
 mod sharing;
 mod snapshots;
