@@ -137,7 +137,8 @@ fn roots(entry: Option<&Arc<Entry>>) -> Vec<RootName> {
     anchors.map(|anchor| RootName { subject: anchor.label().to_owned(), sha256: name(anchor.der()) }).collect()
 }
 
-/// The members of the statement that differ, roots left out; and those of the entry, statuses left out.
+/// The members of the statement that differ, roots left out; and those of the entry, statuses and their date
+/// left out.
 fn members(before: &Entry, after: &Entry) -> Vec<String> {
     use crate::member::Member as _;
     let flat = |entry: &Entry| {
@@ -151,6 +152,7 @@ fn members(before: &Entry, after: &Entry) -> Vec<String> {
             }
         }
         all.remove("statusReports");
+        all.remove("timeOfLastStatusChange");
         all.remove("attestationRootCertificates");
         all
     };
