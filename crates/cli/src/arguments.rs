@@ -1,6 +1,7 @@
 //! The command line, as data.
 
 mod authenticator;
+mod conformance;
 mod grid;
 mod metadata;
 mod models;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 use lab_jobs::ceremony::{Expectation, Flow, InApp, Over};
 
 pub use authenticator::{AuthenticatorCommand, Run, TouchName};
+pub use conformance::{Conformance, ConformanceCommand, TargetName};
 pub use grid::{Diff, FlowNames, Matrix};
 pub use metadata::{Blob, MetadataCommand};
 pub use models::ModelsCommand;
@@ -170,6 +172,14 @@ pub enum Command {
   passkey-lab metadata diff last-month.jwt blob.jwt --tenant ./contoso"
     )]
     Metadata(MetadataCommand),
+    /// Hold an authenticator to the specifications, case by case
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  passkey-lab conformance authenticator --target model:yubikey-5-nfc
+  passkey-lab conformance authenticator --target unix:key.sock --case 'au.pin.*' --destructive"
+    )]
+    Conformance(ConformanceCommand),
     /// Explain a check, rule, finding, switch, lie, platform or model; without an id, list them
     #[command(after_help = "Examples:
   passkey-lab explain entra/key-restrictions

@@ -1,6 +1,7 @@
 //! One function for each command: arguments to job to report to exit status.
 
 mod authenticator;
+mod conformance;
 mod grid;
 mod metadata;
 mod models;
@@ -27,7 +28,11 @@ pub fn run(cli: &Cli) -> u8 {
 
 fn dispatch(cli: &Cli) -> Result<u8, Failure> {
     let global = &cli.global;
-    if !matches!(cli.command, Command::Matrix(_) | Command::Diff(_) | Command::Models(_) | Command::Metadata(_)) {
+    let own_forms = matches!(
+        cli.command,
+        Command::Matrix(_) | Command::Diff(_) | Command::Models(_) | Command::Metadata(_) | Command::Conformance(_)
+    );
+    if !own_forms {
         output::format(global)?;
     }
     match &cli.command {
@@ -39,6 +44,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Models(command) => models::run(command, global),
         Command::Authenticator(command) => authenticator::run(command, global),
         Command::Metadata(command) => metadata::run(command, global),
+        Command::Conformance(command) => conformance::run(command, global),
         Command::Explain(Explain { id: None }) => done(&explain::list(&catalogue(global)?), global),
         Command::Explain(Explain { id: Some(id) }) => done(&explain::one(&catalogue(global)?, id)?, global),
         Command::Completions { shell } => completions(*shell),

@@ -50,9 +50,9 @@ enum Answer {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Waits {
-    ForNothing,
-    ForReply,
-    ForPin,
+    Nothing,
+    Reply,
+    Pin,
 }
 
 impl<T> Script<T> {
@@ -62,7 +62,7 @@ impl<T> Script<T> {
         F: Future<Output = Result<T, Cause>> + Send + 'static,
     {
         let desk = Io::default();
-        Self { steps: Some(Box::pin(steps(desk.clone()))), desk, waits: Waits::ForNothing }
+        Self { steps: Some(Box::pin(steps(desk.clone()))), desk, waits: Waits::Nothing }
     }
 
     fn answer(&mut self, awaited: Waits, answer: Option<Answer>, env: &mut Env) -> Next<T> {
@@ -82,8 +82,8 @@ impl<T> Script<T> {
                     self.desk.lock().answer = Some(Answer::Random(bytes));
                     continue;
                 }
-                Some(Question::Reply(message)) => (Waits::ForReply, Next::Send(message)),
-                Some(Question::Pin(prompt)) => (Waits::ForPin, Next::NeedPin(prompt)),
+                Some(Question::Reply(message)) => (Waits::Reply, Next::Send(message)),
+                Some(Question::Pin(prompt)) => (Waits::Pin, Next::NeedPin(prompt)),
                 None => return Next::Done(Err(Cause::OutOfTurn.into())),
             };
             (self.steps, self.waits) = (Some(steps), waits);
@@ -96,15 +96,15 @@ impl<T> Machine for Script<T> {
     type Output = T;
 
     fn start(&mut self, env: &mut Env) -> Next<T> {
-        self.answer(Waits::ForNothing, None, env)
+        self.answer(Waits::Nothing, None, env)
     }
 
     fn resume(&mut self, reply: &[u8], env: &mut Env) -> Next<T> {
-        self.answer(Waits::ForReply, Some(Answer::Reply(reply.to_vec())), env)
+        self.answer(Waits::Reply, Some(Answer::Reply(reply.to_vec())), env)
     }
 
     fn pin(&mut self, pin: Option<Pin>, env: &mut Env) -> Next<T> {
-        self.answer(Waits::ForPin, Some(Answer::Pin(pin)), env)
+        self.answer(Waits::Pin, Some(Answer::Pin(pin)), env)
     }
 }
 

@@ -76,19 +76,16 @@ impl<L: Link> HidDevice<L> {
     /// # Errors
     /// No reply, or one that is none.
     pub fn open(mut link: L, nonce: [u8; 8]) -> Result<Self, HidError> {
-        send(&mut link, Channel::BROADCAST, Command::INIT, &nonce)?;
-        let until = after(link.now(), INIT_WITHIN);
-        loop {
-            let reply = receive(&mut link, Channel::BROADCAST, until)?.ok_or(HidError::Silence(INIT_WITHIN))?;
-            match reply {
-                (Command::ERROR, code) => return Err(HidError::Error(error_code(&code))),
-                (Command::INIT, data) if data.starts_with(&nonce) => {
-                    return Ok(Self { opened: opened(&data)?, link });
-                }
-                // The reply to somebody else.
-                _ => {}
-            }
-        }
+        Ok(Self { opened: init(&mut link, nonce)?, link })
+    }
+
+    /// Asks for another channel: after the device lost power, which forgets all of them.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn reopen(&mut self, nonce: [u8; 8]) -> Result<(), HidError> {
+        self.opened = init(&mut self.link, nonce)?;
+        Ok(())
     }
 
     /// What it answered when the channel was opened.
@@ -183,6 +180,20 @@ impl<L: Link> Device for HidDevice<L> {
             Message::Msg(bytes) => (Command::MSG, bytes),
         };
         Ok(self.request(command, bytes, on_wait)?)
+    }
+}
+
+fn init(link: &mut impl Link, nonce: [u8; 8]) -> Result<Opened, HidError> {
+    send(link, Channel::BROADCAST, Command::INIT, &nonce)?;
+    let until = after(link.now(), INIT_WITHIN);
+    loop {
+        let reply = receive(link, Channel::BROADCAST, until)?.ok_or(HidError::Silence(INIT_WITHIN))?;
+        match reply {
+            (Command::ERROR, code) => return Err(HidError::Error(error_code(&code))),
+            (Command::INIT, data) if data.starts_with(&nonce) => return opened(&data),
+            // The reply to somebody else.
+            _ => {}
+        }
     }
 }
 

@@ -95,6 +95,9 @@ pub enum JobError {
     /// The state of a key that is none, or of another model.
     #[error("{0}")]
     KeyState(String),
+    /// A device that is not there, or no authenticator.
+    #[error("the target does not answer: {0}")]
+    Target(String),
     /// The emulation itself failed.
     #[error("the emulation failed: {0}")]
     Emulation(String),
@@ -145,10 +148,11 @@ impl JobError {
         }
     }
 
-    /// The exit status of the contract: 2 bad usage or input, 5 internal failure.
+    /// The exit status of the contract: 2 bad usage or input, 3 something is missing, 5 internal failure.
     #[must_use]
     pub const fn exit_status(&self) -> u8 {
         match self {
+            Self::Target(_) => 3,
             Self::Emulation(_) => 5,
             _ => 2,
         }

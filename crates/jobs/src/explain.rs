@@ -1,4 +1,4 @@
-//! One index over everything that has an id: checks, rules, findings, switches, models, platforms, lies.
+//! One index over everything that has an id: checks, rules, findings, switches, models, platforms, lies, conformance cases.
 
 mod pages;
 
@@ -54,6 +54,7 @@ fn plural(kind: &str) -> &str {
         "switch" => "Switches in lab.json, for what Microsoft leaves open",
         "scenario" => "Scenarios of the lab's own metadata, for --metadata lab:NAME",
         "lie" => "Lies for --lie",
+        "case" => "Cases of `conformance authenticator`",
         "platform" => "Platforms for --platform",
         "model" => "Models for --model",
         other => other,

@@ -6,6 +6,7 @@
 pub mod anatomy;
 pub mod case_view;
 pub mod ceremony;
+pub mod conformance;
 pub mod diff;
 mod error;
 pub mod explain;

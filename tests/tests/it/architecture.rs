@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lab-relying-party", &["lab-protocol", "lab-attestation"]),
     ("lab-metadata", &["lab-protocol", "lab-attestation"]),
     ("lab-lies", &["lab-authenticator", "lab-client"]),
+    ("lab-conformance", &["lab-protocol", "lab-hid", "lab-client", "lab-authenticator", "lab-lies"]),
     ("lab-peers", &["lab-protocol"]),
     ("lab-jobs", &["lab-hid", "lab-entra", "lab-relying-party", "lab-metadata", "lab-lies", "lab-peers"]),
     ("lab-links", &["lab-protocol", "lab-hid"]),

@@ -4,6 +4,7 @@
 
 mod authenticator;
 mod cases;
+mod conformance;
 mod determinism;
 mod files;
 mod metadata;

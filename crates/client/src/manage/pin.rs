@@ -35,7 +35,8 @@ pub fn state() -> Script<PinState> {
             client_pin(&io, &Request { pin_uv_auth_protocol: protocol, sub_command, ..Default::default() }).await
         };
         let is_set = key.info().option("clientPin");
-        let pin = if is_set.is_some() { ask(SubCommand::GET_PIN_RETRIES).await? } else { Default::default() };
+        // Some keys answer that they have none to the question how many attempts are left.
+        let pin = if is_set == Some(true) { ask(SubCommand::GET_PIN_RETRIES).await? } else { Default::default() };
         let verifies = key.has("uv") && key.gives_permissions();
         let uv = if verifies { ask(SubCommand::GET_UV_RETRIES).await? } else { Default::default() };
         Ok(PinState {

@@ -27,6 +27,7 @@ pub(super) fn fixed() -> Vec<Page> {
     pages.extend(limits::pages().chain([&crate::tenant::siblings::PAGE]).map(of_finding));
     pages.extend(switches().iter().map(|switch| of_switch(switch)));
     pages.extend(lab_lies::all().iter().map(|page| of_lie(page)));
+    pages.extend(lab_conformance::GROUPS.iter().flat_map(|group| group.cases.iter().map(|case| of_case(group, case))));
     pages.extend(Platform::built_in().iter().map(|platform| of_platform(platform)));
     pages.extend(DeviceFlow::built_in().iter().map(|device| of_device(device)));
     pages
@@ -112,6 +113,18 @@ fn of_scenario(scenario: Scenario) -> Page {
     let usage = format!("--metadata lab:{name}, or lab:{name}=MODEL,MODEL; several with +");
     let hint = format!("`passkey-lab metadata lab --scenario {name} --output FILE` writes the BLOB.");
     page(&format!("scenario/{name}"), "scenario", scenario.text(), vec![("usage", usage)], Some(&hint))
+}
+
+fn of_case(group: &lab_conformance::Group, case: &lab_conformance::Case) -> Page {
+    let needs: Vec<_> = case.needs.iter().map(|need| format!("{need:?}")).collect();
+    let needs = if needs.is_empty() { "nothing but the authenticator".to_owned() } else { needs.join(", ") };
+    let fields = vec![
+        ("sends", case.sends.to_owned()),
+        ("must", case.must.to_owned()),
+        ("needs", needs),
+        ("why", group.why.to_owned()),
+    ];
+    page(case.id, "case", &format!("{}: {}", group.name, case.sends), fields, None)
 }
 
 fn of_platform(platform: &Platform) -> Page {
