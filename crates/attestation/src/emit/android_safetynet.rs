@@ -64,7 +64,7 @@ impl Format for AndroidSafetyNet {
 
     fn statement(&self, attest: Attest<'_>) -> Result<Value, EmitError> {
         let host = attest.certified(self.id())?;
-        let signed = format!("{}.{}", base64url::encode(&header(&host.chain)), base64url::encode(&payload(&attest)));
+        let signed = format!("{}.{}", base64url::encode(header(&host.chain)), base64url::encode(payload(&attest)));
         let signature = host.key.sign(signed.as_bytes(), attest.rng);
         let response = format!("{signed}.{}", base64url::encode(&signature));
         Ok(Value::Map(vec![

@@ -64,8 +64,8 @@ pub(super) fn read(text: &str, backend: Backend) -> Result<SigningKey, PrivateKe
         return Err(PrivateKeyError::TooLong { found: text.len() });
     }
     // What openssl writes in front of an EC key is no part of it.
-    let start = text.match_indices("-----BEGIN ").map(|(at, _)| at);
-    let start = start.filter(|at| !text[*at..].starts_with("-----BEGIN EC PARAMETERS")).next().unwrap_or_default();
+    let mut start = text.match_indices("-----BEGIN ").map(|(at, _)| at);
+    let start = start.find(|at| !text[*at..].starts_with("-----BEGIN EC PARAMETERS")).unwrap_or_default();
     let no_pem = |error: der::Error| PrivateKeyError::NoPem { detail: error.to_string() };
     let (label, document) = Document::from_pem(text[start..].trim_end()).map_err(no_pem)?;
     match label {
