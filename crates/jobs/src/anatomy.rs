@@ -88,11 +88,14 @@ pub fn show(page: &mut Page, documents: &[Document]) {
 }
 
 /// The deepest indentation of a table.
-const MAX_INDENT: usize = 16;
+const MAX_INDENT: usize = 24;
 
 impl Part {
     fn rows(&self, depth: usize, rows: &mut Vec<Vec<Cell>>) {
-        let indent = "· ".repeat(depth.min(MAX_INDENT));
+        let indent = match depth {
+            0 => String::new(),
+            _ => "·".repeat(depth.min(MAX_INDENT)) + " ",
+        };
         let tone = if self.name.starts_with(cutter::UNREADABLE) { Tone::Bad } else { Tone::Plain };
         rows.push(vec![
             self.offset.into(),
