@@ -1,12 +1,14 @@
 //! What the emulator makes, judged by verifiers that nobody here wrote.
 //!
-//! Every model and every algorithm it makes keys of, with attestation `direct` and `none`, one
-//! registration and one sign-in each. Whoever does not accept needs a row in `fixtures/divergences.toml`;
+//! Every model and every algorithm it makes keys of, with attestation `direct` and `none`, and every
+//! format with every hierarchy that it has: one registration and one sign-in each. Whoever does not accept needs a row in `fixtures/divergences.toml`;
 //! a row that matches nothing, or whose verifier accepts, fails the run.
 
 mod divergences;
+mod formats;
 mod judges;
 mod responses;
+mod table;
 
 use std::collections::BTreeMap;
 
@@ -38,6 +40,7 @@ fn hold(judge: &str, responses: &[Made], verdicts: &[Verdict]) {
     let accepted = verdicts.iter().filter(|verdict| verdict.result == "accept").count();
     eprintln!("INTEROP: {judge}: {accepted} of {} accepted, divergences {used:?}", responses.len());
     assert!(wrong.is_empty(), "{judge}: {} differences\n{}", wrong.len(), wrong.join("\n"));
+    table::hold(judge, &table::column(judge, responses, verdicts));
 }
 
 #[test]

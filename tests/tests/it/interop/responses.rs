@@ -17,6 +17,8 @@ use lab_relying_party::Challenge;
 use lab_relying_party::options::{self, Creation, Request};
 use serde_json::{Value, json};
 
+use super::formats;
+
 pub const RP_ID: &str = "example.org";
 pub const ORIGIN: &str = "https://example.org";
 pub const AT: &str = "2026-11-20T12:00:00Z";
@@ -59,6 +61,10 @@ fn responses_of(world: &World) -> Vec<Made> {
             }
         }
     }
+    for (model, alg) in &formats::every_format() {
+        let (alg, conveyance) = (*alg, "direct");
+        all.extend(Run { model, alg, conveyance, vendors: &vendors, world, attests_itself: false }.play());
+    }
     let everything = with_every_algorithm();
     for alg in ALGORITHMS {
         for attests_itself in [false, true] {
@@ -70,8 +76,18 @@ fn responses_of(world: &World) -> Vec<Made> {
 }
 
 /// The algorithms that the emulator makes keys of.
-const ALGORITHMS: [Algorithm; 6] =
-    [Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EDDSA, Algorithm::RS256, Algorithm::PS256];
+const ALGORITHMS: [Algorithm; 10] = [
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::ES512,
+    Algorithm::ES256K,
+    Algorithm::EDDSA,
+    Algorithm::RS256,
+    Algorithm::PS256,
+    Algorithm::ML_DSA_44,
+    Algorithm::ML_DSA_65,
+    Algorithm::ML_DSA_87,
+];
 
 /// No real model makes keys of all of them; this one does, with a batch certificate or attesting itself.
 fn with_every_algorithm() -> Arc<Model> {
