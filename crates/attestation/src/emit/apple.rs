@@ -65,8 +65,6 @@ pub(super) fn credential(attest: Attest<'_>, fmt: &'static str, own: &[u8]) -> R
     let point = point(attest.credential).ok_or(EmitError::Credential { fmt, alg: public.alg, able: "ES256" })?;
     let common_name = sha256(&point).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     let digital = [usage::DIGITAL_SIGNATURE, usage::NON_REPUDIATION, usage::KEY_ENCIPHERMENT, usage::DATA_ENCIPHERMENT];
-    let nonce = explicit(1, &[&element(OCTET_STRING, &[&attest.nonce()])]);
-    let nonce = extension(id::APPLE_NONCE, false, &element(SEQUENCE, &[&nonce]));
     let draft = Draft {
         subject: &name(&[
             (id::COMMON_NAME, &common_name),
@@ -77,10 +75,16 @@ pub(super) fn credential(attest: Attest<'_>, fmt: &'static str, own: &[u8]) -> R
         spki: &spki(public)?,
         serial: &unsigned(&attest.now.as_millisecond().max(1).to_be_bytes()),
         validity: validity(attest.now),
-        extensions: &[extensions::end_entity(), extensions::key_usage(&digital), own.to_vec(), nonce].concat(),
+        extensions: &[extensions::end_entity(), extensions::key_usage(&digital), own.to_vec(), nonce(&attest)].concat(),
     };
     let leaf = apple.authority.issue(&draft, attest.rng);
     Ok(std::iter::once(leaf).chain(apple.chain.iter().cloned()).collect())
+}
+
+/// The extension that binds the certificate to this registration.
+pub(super) fn nonce(attest: &Attest<'_>) -> Vec<u8> {
+    let nonce = explicit(1, &[&element(OCTET_STRING, &[&attest.nonce()])]);
+    extension(id::APPLE_NONCE, false, &element(SEQUENCE, &[&nonce]))
 }
 
 /// An uncompressed P-256 point, whose hash names the key.

@@ -1,3 +1,5 @@
+pub(super) mod w3c;
+
 use lab_protocol::cbor;
 use lab_protocol::cose::Algorithm;
 use lab_protocol::tamper::Root;

@@ -89,7 +89,7 @@ impl Authority {
 
     /// Somebody else's authority: key, subject and key identifier as its certificate has them, and the
     /// certificates that are sent along.
-    pub(super) fn own(key: SigningKey, certificate: &crate::x509::Certificate<'_>, chain: Vec<Vec<u8>>) -> Self {
+    pub(crate) fn own(key: SigningKey, certificate: &crate::x509::Certificate<'_>, chain: Vec<Vec<u8>>) -> Self {
         let mut own = Self::of_key("own authority".to_owned(), key, certificate.subject.der().to_vec());
         let found = certificate.extension(id::SUBJECT_KEY_ID).and_then(|found| found.value.strip_prefix(&[4, 20]));
         own.key_id = found.and_then(|found| found.try_into().ok()).unwrap_or(own.key_id);

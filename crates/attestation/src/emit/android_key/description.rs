@@ -41,20 +41,12 @@ pub(super) struct KeyDescription<'a> {
 impl KeyDescription<'_> {
     /// The DER; `None` for a key that no keystore makes.
     pub(super) fn encode(&self) -> Option<Vec<u8>> {
-        let software = self.software();
-        let key = self.properties()?;
+        let (software, key) = (self.software(), self.properties()?);
         let (software, hardware) = match self.level {
             SecurityLevel::Software => ([key, software].concat(), Vec::new()),
             _ => (software, [key, hardware()].concat()),
         };
-        let level = element(
-            ENUMERATED,
-            &[&[match self.level {
-                SecurityLevel::Software => 0,
-                SecurityLevel::TrustedEnvironment => 1,
-                SecurityLevel::StrongBox => 2,
-            }]],
-        );
+        let level = element(ENUMERATED, &[&[number(self.level)]]);
         Some(element(
             SEQUENCE,
             &[
@@ -64,42 +56,62 @@ impl KeyDescription<'_> {
                 &level,
                 &element(OCTET_STRING, &[self.challenge]),
                 &element(OCTET_STRING, &[]),
-                &element(SEQUENCE, &[&software]),
-                &element(SEQUENCE, &[&hardware]),
+                &list(software),
+                &list(hardware),
             ],
         ))
     }
 
     /// What only the operating system vouches for.
-    fn software(&self) -> Vec<u8> {
+    fn software(&self) -> Vec<Authorization> {
         let created = u64::try_from(self.created.as_millisecond()).unwrap_or_default();
         let application = element(OCTET_STRING, &[&application()]);
-        [explicit(tag::CREATION_DATE_TIME, &[&integer(created)]), explicit(tag::APPLICATION_ID, &[&application])]
-            .concat()
+        vec![(tag::CREATION_DATE_TIME, integer(created)), (tag::APPLICATION_ID, application)]
     }
 
     /// What the key is for, and that it was made where it lives.
-    fn properties(&self) -> Option<Vec<u8>> {
-        let one = |tag, value| explicit(tag, &[&integer(value)]);
-        let set = |tag, value| explicit(tag, &[&element(SET, &[&integer(value)])]);
-        let mut out = set(tag::PURPOSE, tag::PURPOSE_SIGN);
+    fn properties(&self) -> Option<Vec<Authorization>> {
+        let set = |value| element(SET, &[&integer(value)]);
+        let mut all = vec![
+            (tag::PURPOSE, set(tag::PURPOSE_SIGN)),
+            (tag::DIGEST, set(SHA_2_256)),
+            (tag::USER_AUTH_TYPE, integer(AUTHENTICATION.0)),
+            (tag::AUTH_TIMEOUT, integer(AUTHENTICATION.1)),
+            (tag::ORIGIN, integer(tag::ORIGIN_GENERATED)),
+        ];
         match &self.key.material {
             KeyMaterial::Ec2 { curve, .. } => {
-                let (size, number) = curve_of(*curve)?;
-                out.extend([one(tag::ALGORITHM, EC), one(tag::KEY_SIZE, size)].concat());
-                out.extend([set(tag::DIGEST, SHA_2_256), one(tag::EC_CURVE, number)].concat());
+                let (size, curve) = curve_of(*curve)?;
+                all.extend([(tag::ALGORITHM, integer(EC)), (tag::KEY_SIZE, integer(size))]);
+                all.push((tag::EC_CURVE, integer(curve)));
             }
             KeyMaterial::Rsa { n, e } => {
                 let exponent = e.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
-                out.extend([one(tag::ALGORITHM, RSA), one(tag::KEY_SIZE, n.len() as u64 * 8)].concat());
-                out.extend([set(tag::DIGEST, SHA_2_256), set(tag::PADDING, RSA_PKCS1_1_5_SIGN)].concat());
-                out.extend(one(tag::RSA_PUBLIC_EXPONENT, exponent));
+                all.extend([(tag::ALGORITHM, integer(RSA)), (tag::KEY_SIZE, integer(n.len() as u64 * 8))]);
+                all.push((tag::PADDING, set(RSA_PKCS1_1_5_SIGN)));
+                all.push((tag::RSA_PUBLIC_EXPONENT, integer(exponent)));
             }
             _ => return None,
         }
-        out.extend([one(tag::USER_AUTH_TYPE, AUTHENTICATION.0), one(tag::AUTH_TIMEOUT, AUTHENTICATION.1)].concat());
-        out.extend(one(tag::ORIGIN, tag::ORIGIN_GENERATED));
-        Some(out)
+        Some(all)
+    }
+}
+
+/// A tag and the value under it.
+type Authorization = (u32, Vec<u8>);
+
+/// An AuthorizationList: its members stand in the order of their tags.
+fn list(mut authorizations: Vec<Authorization>) -> Vec<u8> {
+    authorizations.sort_by_key(|(tag, _)| *tag);
+    let members: Vec<u8> = authorizations.iter().flat_map(|(tag, value)| explicit(*tag, &[value])).collect();
+    element(SEQUENCE, &[&members])
+}
+
+const fn number(level: SecurityLevel) -> u8 {
+    match level {
+        SecurityLevel::Software => 0,
+        SecurityLevel::TrustedEnvironment => 1,
+        SecurityLevel::StrongBox => 2,
     }
 }
 
@@ -115,8 +127,7 @@ const fn curve_of(curve: Curve) -> Option<(u64, u64)> {
 }
 
 /// The device as it booted, for which the hardware vouches.
-fn hardware() -> Vec<u8> {
-    let one = |tag, value| explicit(tag, &[&integer(value)]);
+fn hardware() -> Vec<Authorization> {
     let root_of_trust = element(
         SEQUENCE,
         &[
@@ -126,14 +137,13 @@ fn hardware() -> Vec<u8> {
             &element(OCTET_STRING, &[&sha256(b"passkey lab: verified boot hash")]),
         ],
     );
-    [
-        explicit(tag::ROOT_OF_TRUST, &[&root_of_trust]),
-        one(tag::OS_VERSION, OS_VERSION),
-        one(tag::OS_PATCH_LEVEL, OS_PATCH_LEVEL),
-        one(tag::VENDOR_PATCH_LEVEL, PATCH_LEVEL),
-        one(tag::BOOT_PATCH_LEVEL, PATCH_LEVEL),
+    vec![
+        (tag::ROOT_OF_TRUST, root_of_trust),
+        (tag::OS_VERSION, integer(OS_VERSION)),
+        (tag::OS_PATCH_LEVEL, integer(OS_PATCH_LEVEL)),
+        (tag::VENDOR_PATCH_LEVEL, integer(PATCH_LEVEL)),
+        (tag::BOOT_PATCH_LEVEL, integer(PATCH_LEVEL)),
     ]
-    .concat()
 }
 
 /// AttestationApplicationId: the packages of the calling user, and the digest of their signer.

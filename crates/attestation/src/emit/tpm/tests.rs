@@ -1,6 +1,14 @@
-use crate::emit::tests::{attestor, bytes, chain, make};
-use crate::layout::oid;
+use super::certify::{Certify, digest};
+use super::public_area::{Key, PublicArea};
+use super::{certificates, object_name};
+use crate::emit::tests::{attestor, bytes, chain, make, w3c};
+use crate::emit::{Attestor, Certified};
+use crate::layout::{member, oid};
+use crate::test_rng::Counter;
+use crate::vendors::extensions;
+use crate::vendors::writer::{SEQUENCE, SET, UTF8_STRING, element, oid as identifier};
 use crate::x509::Certificate;
+use ciborium::Value;
 
 /// What 14 captured registrations of Windows Hello start with, up to the numbers of the key.
 const WINDOWS_RSA: &str = "0001000b0006047200209dffcbf36c383ae699fb9868dc6dcb89d7153884be2803922c124158bfad22ae\
@@ -50,4 +58,49 @@ fn the_attestation_identity_key_has_no_subject_and_names_its_tpm() {
     assert_eq!(hex(purpose.value), "300706056781050803");
     let issuer = Certificate::parse(&chain[1]).unwrap().subject.to_string();
     assert!(issuer.contains("EUS-NTC-KEYID-"), "{issuer}");
+}
+
+/// The W3C's TPM has no names of its own, a clock of ones, twos and threes, and its three attributes in
+/// one relative name.
+#[test]
+fn the_vector_of_the_w3c_is_made_again() {
+    let attribute = |id, text: &str| element(SEQUENCE, &[&identifier(id), &element(UTF8_STRING, &[text.as_bytes()])]);
+    let tpm = [
+        attribute(oid::TCG_TPM_MANUFACTURER, "id:00000000"),
+        attribute(oid::TCG_TPM_VERSION, "id:00000000"),
+        attribute(oid::TCG_TPM_MODEL, "WebAuthn test vectors"),
+    ];
+    let name = element(SEQUENCE, &[&element(SET, &[&tpm.concat()])]);
+    let own = [extensions::extended_key_usage(&[oid::TCG_AIK_CERTIFICATE]), extensions::directory_name(&name)].concat();
+    for vector in w3c::of("tpm") {
+        let Attestor::Certified(Certified { key, chain }) = vector.certified(&element(SEQUENCE, &[]), &own) else {
+            panic!("it is certified")
+        };
+        let credential = vector.credential().unwrap();
+        let public_area =
+            PublicArea { attributes: 0x0004_0000, policy: &[], key: Key::of(credential.public_key()).unwrap() };
+        let public_area = public_area.encode();
+        let mut clock_info = [0; 17];
+        clock_info[8..12].fill(0x11);
+        clock_info[12..16].fill(0x22);
+        clock_info[16] = 0x33;
+        let message = [vector.auth_data(), vector.client_data_hash().to_vec()].concat();
+        let certify = Certify {
+            qualified_signer: Vec::new(),
+            extra_data: digest(key.algorithm(), &message),
+            clock_info,
+            firmware_version: [0; 8],
+            name: object_name(&public_area),
+            qualified_name: Vec::new(),
+        };
+        let cert_info = certify.encode();
+        vector.is(Value::Map(vec![
+            (member::ALG.into(), (-7).into()),
+            (member::SIG.into(), Value::Bytes(key.sign(&cert_info, &mut Counter::new(0)))),
+            (member::VER.into(), "2.0".into()),
+            (member::X5C.into(), certificates(&chain)),
+            (member::PUB_AREA.into(), Value::Bytes(public_area)),
+            (member::CERT_INFO.into(), Value::Bytes(cert_info)),
+        ]));
+    }
 }
