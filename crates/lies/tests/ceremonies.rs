@@ -216,3 +216,22 @@ fn lies_add_up() {
     assert!(has(leaf(&lied), aaguid(YUBIKEY).as_bytes()));
     assert!(lied.origins[1].ends_with(".evil.example"));
 }
+
+/// Lies about certificates keep the format that the model attests in, and are told in each.
+#[test]
+fn lies_about_certificates_are_told_in_every_format() {
+    for id in ["windows-hello", "android-device-bound", "apple-anonymous", "icloud-keychain-managed"] {
+        let (honest, foreign) = (run(id, &[]), run(id, &["foreign-root"]));
+        assert_eq!(foreign.fmt, honest.fmt, "{id}");
+        assert_eq!(foreign.aaguid, honest.aaguid, "{id}");
+        assert_ne!(leaf(&foreign), leaf(&honest), "{id}");
+        let sent = |seen: &Seen| member(&seen.statement, "x5c").unwrap().as_array().unwrap().len();
+        assert_eq!(sent(&foreign), sent(&honest), "{id}: the same hierarchy");
+        let itself = run(id, &["self-attestation"]);
+        assert_eq!((itself.fmt.as_str(), member(&itself.statement, "x5c")), ("packed", None), "{id}");
+        let stripped = run(id, &["statement-stripped"]);
+        assert_eq!((stripped.fmt.as_str(), stripped.statement), ("none", Value::Map(vec![])), "{id}");
+        let stolen = run(YUBIKEY, &[&format!("certificate-of:{id}")]);
+        assert_eq!(stolen.fmt, honest.fmt, "{id}: its certificates are of use in its format only");
+    }
+}

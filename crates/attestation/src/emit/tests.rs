@@ -1,3 +1,4 @@
+mod captures;
 pub(super) mod w3c;
 
 use lab_protocol::cbor;

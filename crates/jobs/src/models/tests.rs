@@ -163,3 +163,33 @@ fn the_built_in_models_are_clean_and_files_say_what_they_break() {
     }
     assert_eq!((broken.clean, problems.len()), (false, 6));
 }
+
+/// The published, worthless key of RFC 6979 §A.2.5, and a CA with it.
+const OWN_KEY: &str = include_str!("tests/own-ca.key");
+const OWN_CERTIFICATE: &str = include_str!("tests/own-ca.pem");
+
+fn with_own_ca(name: &str, files: &[(&str, &str)]) -> Result<Catalogue, String> {
+    let text = child("ours", "", AAGUID);
+    let text = text.replacen("[sources]", "own-ca = { certificate = \"ca.pem\", key = \"ca.key\" }\n[sources]", 1);
+    let mut files = files.to_vec();
+    files.push(("ours.toml", text.as_str()));
+    Catalogue::read(Some(&Folder::of(name, &files).0)).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_model_can_stand_under_a_ca_of_the_users() {
+    let catalogue = with_own_ca("own-ca", &[("ca.pem", OWN_CERTIFICATE), ("ca.key", OWN_KEY)]).unwrap();
+    let model = catalogue.find("ours").unwrap();
+    assert!(model.own_authority.is_some());
+    let shown = show(&catalogue, "ours").unwrap();
+    assert_eq!(shown.result["own-ca"], serde_json::json!({"certificate": "ca.pem", "key": "ca.key"}));
+    assert!(!format!("{:?}", shown.document).contains("PRIVATE"), "a key is never shown");
+}
+
+#[test]
+fn an_own_ca_that_is_none_is_an_error_with_its_file() {
+    let error = with_own_ca("no-ca", &[]).unwrap_err();
+    assert!(error.contains("ca.pem"), "{error}");
+    let error = with_own_ca("no-key", &[("ca.pem", OWN_CERTIFICATE), ("ca.key", "tomato")]).unwrap_err();
+    assert!(error.contains("ours.toml: own-ca ca.pem: the key file: no PEM block"), "{error}");
+}
