@@ -74,7 +74,7 @@ impl<'a> Attest<'a> {
     /// The CA that certifies the credential.
     fn certifying(&self, fmt: &'static str) -> Result<&'a Certifying, EmitError> {
         match self.attestor {
-            Some(Attestor::Certifying(certifying)) => Ok(certifying),
+            Some(Attestor::Certifying(certifying)) => Ok(certifying.as_ref()),
             _ => Err(EmitError::Attestor { fmt }),
         }
     }

@@ -129,7 +129,7 @@ pub enum Attestor {
     /// A key in the authenticator, with a certificate for its batch or its device.
     Certified(Certified),
     /// A CA that certifies each credential anew.
-    Certifying(Certifying),
+    Certifying(Box<Certifying>),
     /// Those of the parts of a compound statement, with their formats.
     Parts(Vec<(String, Arc<Attestor>)>),
 }

@@ -45,7 +45,8 @@ impl Format for Apple {
 pub(super) fn attestor(maker: &Maker<'_>, common_name: &'static str) -> Result<Attestor, EmitError> {
     let authority = maker.authority(common_name, |root| authority(maker, root, common_name))?;
     let chain = authority.chain().to_vec();
-    Ok(Attestor::Certifying(Certifying { authority, chain, model: maker.model.clone(), options: maker.options() }))
+    let certifying = Certifying { authority, chain, model: maker.model.clone(), options: maker.options() };
+    Ok(Attestor::Certifying(Box::new(certifying)))
 }
 
 fn authority(maker: &Maker<'_>, root: &Authority, common_name: &str) -> Result<Authority, EmitError> {

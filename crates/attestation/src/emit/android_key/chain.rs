@@ -23,7 +23,8 @@ pub(super) fn attestor(maker: &Maker<'_>) -> Result<Attestor, EmitError> {
     })?;
     let mut chain = authority.chain().to_vec();
     chain.push(maker.root().certificate().to_vec());
-    Ok(Attestor::Certifying(Certifying { authority, chain, model: maker.model.clone(), options: maker.options() }))
+    let certifying = Certifying { authority, chain, model: maker.model.clone(), options: maker.options() };
+    Ok(Attestor::Certifying(Box::new(certifying)))
 }
 
 /// A CA for each of `names`, the first under the root. Hardware's have no name but a serial number.
