@@ -124,7 +124,6 @@ pub struct Wanted<'a> {
 
 /// What attests for a model.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "one is made for each model and shared, never kept by the thousand")]
 pub enum Attestor {
     /// A key in the authenticator, with a certificate for its batch or its device.
     Certified(Certified),
