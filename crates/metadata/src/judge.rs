@@ -185,13 +185,14 @@ impl fmt::Display for Sought {
 }
 
 /// The entry of a model: by its AAGUID, else by the keys of its certificates, as U2F has them
-/// (`fido-metadata-statement-3`, attestationCertificateKeyIdentifiers).
+/// (`fido-metadata-statement-3`, attestationCertificateKeyIdentifiers). Old U2F certificates are taken with the
+/// unused bits that they have.
 #[must_use]
 pub fn find<'b>(blob: &'b Blob, aaguid: Aaguid, path: &[Vec<u8>]) -> Option<&'b Arc<Entry>> {
     if !aaguid.is_zero() {
         return blob.payload.by_aaguid(aaguid);
     }
-    let certificates = path.iter().filter_map(|der| Certificate::parse(der).ok());
+    let certificates = path.iter().filter_map(|der| Certificate::parse_odd(der).ok());
     let mut identifiers = certificates.filter_map(|certificate| certificate.key_identifier());
     identifiers.find_map(|identifier| blob.payload.by_key_identifier(&identifier))
 }
@@ -304,7 +305,7 @@ fn with_anchor(path: &[Vec<u8>], entry: &Entry, trust: &Trust) -> Vec<Vec<u8>> {
 
 /// `id-fido-gen-ce-fw-version`, an INTEGER (`webauthn-3 §8.2.1`).
 fn firmware(path: &[Vec<u8>]) -> Option<u64> {
-    Certificate::parse(path.first()?).ok()?.firmware_version()
+    Certificate::parse_odd(path.first()?).ok()?.firmware_version()
 }
 
 fn status(standing: &Standing, model: &str) -> Option<Doubt> {

@@ -259,7 +259,7 @@ impl Standing {
             return self.refusals.push(Refusal::AnyAttestationKeyCompromise { since });
         }
         let hit = path.iter().find(|der| named.iter().any(|named| same_key(named, der)));
-        match hit.and_then(|der| Certificate::parse(der).ok()) {
+        match hit.and_then(|der| Certificate::parse_odd(der).ok()) {
             Some(hit) => {
                 let subject = hit.subject.to_string();
                 self.refusals.push(Refusal::AttestationKeyCompromise { subject, since });
@@ -303,7 +303,7 @@ impl Refusal {
 
 /// Whether two certificates, as DER, carry the same key; equal bytes that are none do too.
 fn same_key(a: &[u8], b: &[u8]) -> bool {
-    let spki = |der| Certificate::parse(der).ok().map(|certificate: Certificate<'_>| certificate.spki.to_vec());
+    let spki = |der| Certificate::parse_odd(der).ok().map(|certificate: Certificate<'_>| certificate.spki.to_vec());
     a == b || spki(a).zip(spki(b)).is_some_and(|(a, b)| a == b)
 }
 
