@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(salts(&extensions, Some(&[8])), Some(prf_salt(&[1]).to_vec()));
         assert_eq!(salts(&extensions, None), Some(prf_salt(&[1]).to_vec()));
         assert_eq!(salts(&json!({"prf": {}}), None), None);
-        let raw = base64url::encode(&[5; 32]);
+        let raw = base64url::encode([5; 32]);
         assert_eq!(salts(&json!({"hmacGetSecret": {"salt1": raw}}), None), Some(vec![5; 32]));
         assert_eq!(salts(&json!({"hmacGetSecret": {"salt1": "AQ"}}), None), None);
     }

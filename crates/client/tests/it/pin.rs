@@ -99,10 +99,10 @@ fn prf_is_evaluated_while_registering_and_at_sign_in() {
     let mut key = PinKey::new(Protocol::Two, "2468", TWO_1);
     let registered =
         register(&mut key, r#""extensions": {"prf": {"eval": {"first": "AQ"}}}"#, |_| Some("2468")).unwrap();
-    let first = lab_protocol::base64url::encode(&lab_client::prf_salt(&[1]));
+    let first = lab_protocol::base64url::encode(lab_client::prf_salt(&[1]));
     assert_eq!(registered.response.client_extension_results["prf"]["results"], json!({ "first": first }));
 
-    let second = lab_protocol::base64url::encode(&lab_client::prf_salt(&[2]));
+    let second = lab_protocol::base64url::encode(lab_client::prf_salt(&[2]));
     let request = request(
         r#", "allowCredentials": [{"type": "public-key", "id": "Bwc"}],
            "extensions": {"prf": {"evalByCredential": {"Bwc": {"first": "AQ", "second": "Ag"}}}}"#,
