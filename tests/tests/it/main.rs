@@ -4,11 +4,13 @@
 
 mod architecture;
 mod cases;
+mod client_extensions;
 mod decisions;
 mod interop;
 mod lies;
 mod metadata;
 mod rules;
+mod second_client;
 mod second_opinion;
 mod tenants;
 mod vectors;
