@@ -6,8 +6,8 @@ use lab_authenticator::{Chain, Confidence, CounterBehaviour, IdScheme, Model, Se
 use lab_protocol::Aaguid;
 use lab_protocol::cose::Algorithm;
 
-/// What App Attest calls a key that was made during development.
-const APP_ATTEST: Aaguid = Aaguid(*b"appattestdevelop");
+/// What App Attest calls a key of an app from the store.
+const APP_ATTEST: Aaguid = Aaguid(*b"appattest\0\0\0\0\0\0\0");
 
 /// Models that no maker sells, each with the algorithm that it makes keys of.
 pub fn every_format() -> Vec<(Arc<Model>, Algorithm)> {
