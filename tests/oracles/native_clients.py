@@ -158,7 +158,7 @@ def credentials(key, folder):
 def resident(key, folder):
     credential_id = credential(key, folder, resident=True)
     has(run("fido2-token", "-L", "-r", key.device, type_in=[PIN]), RP_ID)
-    has(run("fido2-token", "-L", "-k", RP_ID, key.device, type_in=[PIN]), credential_id, "ada", "es256")
+    has(run("fido2-token", "-L", "-k", RP_ID, key.device, type_in=[PIN]), credential_id, "dXNlci0x", "es256")
     has(run("fido2-token", "-I", "-c", key.device, type_in=[PIN]), "existing rk(s): 1")
     run("fido2-token", "-D", "-i", credential_id, key.device, type_in=[PIN])
     has(run("fido2-token", "-I", "-c", key.device, type_in=[PIN]), "existing rk(s): 0")

@@ -125,9 +125,10 @@ impl<E: Engine> DeviceEnd<E> {
         self.channels.close(channel);
     }
 
-    /// A packet from a client.
+    /// A packet from a client. It counts as in time where no tick came before it: it may have lain
+    /// in a queue while nobody had the processor.
     pub fn packet(&mut self, packet: &Packet, now: Timestamp) {
-        self.tick(now);
+        self.lock = self.lock.filter(|lock| now < lock.until);
         match Frame::read(packet) {
             Frame::Continuation { channel, sequence, data } => {
                 if let Some(assembler) = self.unfinished(channel) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lab_hid::{Channel, Command, DeviceEnd, ErrorCode, Frame, Packet};
 use lab_protocol::{Engine, Event, Status};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -15,6 +15,8 @@ use crate::now;
 
 /// Words of doors that wait for the key.
 pub(crate) const QUEUE: usize = 16;
+/// How long packets that keep coming may put off what time says.
+const OVERDUE: SignedDuration = SignedDuration::from_secs(1);
 /// Steps that one touch can lead to.
 const STEPS: usize = 16;
 
@@ -133,11 +135,16 @@ impl<E: Engine> Key<E> {
         loop {
             let deadline = self.device.deadline();
             tokio::select! {
+                // What has come already goes before what time says.
+                biased;
                 word = self.words.recv() => match word {
                     Some(word) => self.hear(word),
                     None => return,
                 },
                 () = until(deadline) => self.device.tick(now()),
+            }
+            if deadline.is_some_and(|at| now().duration_since(at) > OVERDUE) {
+                self.device.tick(now());
             }
             self.act();
             self.deliver();

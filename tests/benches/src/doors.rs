@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use lab_authenticator::{Authenticator, models};
-use lab_hid::{HidDevice, Loopback, Obliging};
+use lab_hid::HidDevice;
 use lab_jobs::world::{Part, World};
 use lab_links::{Address, Guarded, Hand, Notice, RpIds, Touch, Wire};
 use lab_protocol::cose::Algorithm;
@@ -38,7 +38,7 @@ pub fn unix_socket() -> (f64, f64) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let notify: lab_links::Notify = Arc::new(move |notice| _ = tell.send(notice));
         runtime.block_on(async {
-            let engine = Guarded::new(key(0), RpIds::default(), Arc::clone(&notify));
+            let engine = Guarded::new(key(), RpIds::default(), Arc::clone(&notify));
             let _key = lab_links::serve(engine, &at, Hand::new(Touch::On), &notify).unwrap();
             std::future::pending::<()>().await;
         });
@@ -57,38 +57,11 @@ pub fn unix_socket() -> (f64, f64) {
     measured
 }
 
-/// Megabytes that a thousand keys take, each with a credential.
-#[must_use]
-pub fn thousand_keys() -> f64 {
-    let creation = creation();
-    let before = resident();
-    let keys: Vec<_> = (0..1000)
-        .map(|number| {
-            let mut device = HidDevice::open(Loopback::new(key(number), now(), Obliging), [1; 8]).unwrap();
-            device.call(Message::Cbor(&creation), &mut |_| ControlFlow::Continue(())).unwrap();
-            device
-        })
-        .collect();
-    let taken = resident() - before;
-    assert_eq!(keys.len(), 1000);
-    taken
-}
-
-fn key(number: u64) -> Authenticator {
-    thread_local! {
-        static WORLD: (World, Arc<lab_attestation::emit::Vendors>) = {
-            let world = World::unseeded([9; 32], now());
-            let vendors = Arc::new(world.vendors());
-            (world, vendors)
-        };
-    }
-    WORLD.with(|(_, vendors)| {
-        let mut entropy = [0; 32];
-        entropy[..8].copy_from_slice(&number.to_le_bytes());
-        let world = World::unseeded(entropy, now());
-        let model = Arc::clone(models::find("yubikey-5-nfc").unwrap());
-        Authenticator::new(model, Arc::clone(vendors), world.backend(), Env::honest(world.stream(Part::Authenticator)))
-    })
+fn key() -> Authenticator {
+    let world = World::unseeded([9; 32], now());
+    let model = Arc::clone(models::find("yubikey-5-nfc").unwrap());
+    let env = Env::honest(world.stream(Part::Authenticator));
+    Authenticator::new(model, Arc::new(world.vendors()), world.backend(), env)
 }
 
 fn creation() -> Vec<u8> {
@@ -103,13 +76,6 @@ fn creation() -> Vec<u8> {
 
 fn now() -> jiff::Timestamp {
     "2026-11-20T12:00:00Z".parse().unwrap()
-}
-
-/// Megabytes of this process in memory.
-fn resident() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
 }
 
 /// Microseconds a run.

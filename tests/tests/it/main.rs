@@ -6,6 +6,7 @@ mod architecture;
 mod cases;
 mod client_extensions;
 mod decisions;
+mod devices;
 mod interop;
 mod lies;
 mod metadata;

@@ -73,12 +73,14 @@ fn an_unfinished_message_times_out_after_half_a_second() {
 }
 
 #[test]
-fn a_late_packet_finds_the_timeout_first() {
+fn a_packet_that_lay_in_a_queue_is_in_time_until_a_tick_says_otherwise() {
     let mut bench = Bench::new();
     let channel = bench.open();
-    let parts = packets(channel, Command::PING, &[9; 100]);
-    bench.feed([parts[0]], at(0));
-    assert_eq!(bench.feed([parts[1]], at(700)), error(channel, ErrorCode::MSG_TIMEOUT));
+    let parts = packets(channel, Command::PING, &[9; 200]);
+    assert_eq!(bench.feed([parts[0], parts[1]], at(0)), []);
+    assert_eq!(bench.feed([parts[2]], at(700)), []);
+    assert_eq!(bench.tick(at(1200)), error(channel, ErrorCode::MSG_TIMEOUT));
+    assert_eq!(bench.feed([parts[3]], at(1200)), []);
 }
 
 #[test]
