@@ -62,8 +62,10 @@ fn run(authenticator: &mut Authenticator, bytes: &[u8], now: Timestamp) -> Answe
     }
 }
 
-/// Challenge and application parameter.
-fn parameters(data: &[u8]) -> Result<(&[u8; 32], &[u8; 32], &[u8]), StatusWord> {
+/// Challenge, application parameter, and what follows them.
+type Parameters<'a> = (&'a [u8; 32], &'a [u8; 32], &'a [u8]);
+
+fn parameters(data: &[u8]) -> Result<Parameters<'_>, StatusWord> {
     let (challenge, rest) = data.split_first_chunk().ok_or(StatusWord::WRONG_LENGTH)?;
     let (application, rest) = rest.split_first_chunk().ok_or(StatusWord::WRONG_LENGTH)?;
     Ok((challenge, application, rest))

@@ -103,7 +103,7 @@ impl Running {
     }
 
     /// Serves until something happens.
-    pub fn next(&mut self) -> Happening {
+    pub fn happening(&mut self) -> Happening {
         let Self { runtime, notices, interrupt, terminate, .. } = self;
         runtime.block_on(async {
             tokio::select! {

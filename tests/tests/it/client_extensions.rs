@@ -87,7 +87,7 @@ fn a_large_blob_is_written_and_read_and_leaves_others_alone() {
     let mut desk = Desk::new();
     let (first, made) = desk.create(json!({"largeBlob": {"support": "required"}}));
     assert_eq!(made["largeBlob"], json!({"supported": true}));
-    let blobs: Vec<String> = [vec![1; 500], vec![2; 90]].iter().map(|blob| base64url::encode(blob)).collect();
+    let blobs: Vec<String> = [vec![1; 500], vec![2; 90]].iter().map(base64url::encode).collect();
     for blob in &blobs {
         let written = desk.get(&first, json!({"largeBlob": {"write": blob}}));
         assert_eq!(written["largeBlob"], json!({"written": true}));

@@ -92,7 +92,7 @@ fn serve(mut running: Running, arguments: &Run, global: &Global, token: Option<&
     }
     let control = running.control().map(|address| format!("http://{address}"));
     loop {
-        match running.next() {
+        match running.happening() {
             Happening::Interrupted => return Ok(INTERRUPTED),
             Happening::Terminated => return Ok(0),
             Happening::Notice(Notice::Listening(address)) => announce(&address, control.as_deref(), token)?,

@@ -101,14 +101,9 @@ pub(super) fn by_uv(authenticator: &mut Authenticator, request: Request, now: Ti
 }
 
 impl VerifiedToken {
-    pub(in super::super) fn resume(
-        self: Box<Self>,
-        authenticator: &mut Authenticator,
-        answer: Answer,
-        now: Timestamp,
-    ) -> Outcome {
+    pub(in super::super) fn resume(self, authenticator: &mut Authenticator, answer: Answer, now: Timestamp) -> Outcome {
         let gestures = authenticator.user_verified(answer).map_err(status)?;
-        (*self).begin(authenticator, gestures, now)
+        self.begin(authenticator, gestures, now)
     }
 
     fn begin(self, authenticator: &mut Authenticator, gestures: Gestures, now: Timestamp) -> Outcome {
