@@ -131,3 +131,20 @@ fn page_document(page: &Page) -> Document {
     document.hint(page.hint.as_ref());
     document
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::pages;
+
+    #[test]
+    fn every_check_that_a_trace_can_name_has_one_page() {
+        let ids: Vec<String> = pages::fixed().into_iter().map(|page| page.id).collect();
+        let each: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+        assert_eq!(each.len(), ids.len(), "an id has two pages");
+        for check in lab_relying_party::checks() {
+            assert!(each.contains(check.id), "{} has no page", check.id);
+        }
+    }
+}

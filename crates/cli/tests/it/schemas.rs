@@ -114,7 +114,7 @@ fn explanations_of_everything_that_the_list_names() {
     for page in list["result"].as_array().unwrap() {
         kinds.entry(page["kind"].as_str().unwrap()).or_insert_with(Vec::new).push(page["id"].as_str().unwrap());
     }
-    assert_eq!(kinds.len(), 9, "{:?}", kinds.keys());
+    assert_eq!(kinds.len(), 10, "{:?}", kinds.keys());
     for id in kinds.values().flat_map(|ids| ids.iter().take(8)) {
         assert_valid(&schema, &parsed(&run(&["explain", id, "--format", "json"])));
     }

@@ -35,15 +35,8 @@ pub(super) fn fixed() -> Vec<Page> {
 
 /// The pages of what can decide a verdict: checks and rules.
 pub(super) fn deciding() -> Vec<Page> {
-    let registration = lab_relying_party::registration::CHECKS.iter();
-    let authentication = lab_relying_party::authentication::CHECKS.iter();
-    let emulation = crate::ceremony::emulation::CHECKS.iter();
-    let mut pages: Vec<Page> = Vec::with_capacity(256);
-    for check in registration.chain(authentication).chain(emulation) {
-        if pages.iter().all(|page| page.id != check.id) {
-            pages.push(of_check(check));
-        }
-    }
+    let checks = lab_relying_party::checks().into_iter().chain(crate::ceremony::emulation::CHECKS.iter().copied());
+    let mut pages: Vec<Page> = checks.map(of_check).collect();
     pages.extend(RULES.iter().map(|rule| of_rule(rule)));
     pages
 }
