@@ -38,7 +38,7 @@ pub fn model(choice: &Choice, options: &Options, world: &World) -> Result<Outcom
             hint: Some("`passkey-lab models list` shows the models that have one".to_owned()),
         });
     };
-    let vendors = Arc::new(world.vendors());
+    let vendors = world.vendors();
     let (facts, world) = (Facts::of(model, &vendors), world.clone());
     let (name, at, model) = (format!("model:{}", model.id), world.at, Arc::clone(model));
     let make = move || {

@@ -22,7 +22,7 @@ pub fn key(model: &Choice, state: Option<&[u8]>, world: &World) -> Result<Authen
         });
     };
     let env = Env::honest(world.stream(Part::Authenticator));
-    let mut key = Authenticator::new(Arc::clone(model), Arc::new(world.vendors()), world.backend(), env);
+    let mut key = Authenticator::new(Arc::clone(model), world.vendors(), world.backend(), env);
     if let Some(state) = state {
         key.restore(state).map_err(|error: StateError| JobError::KeyState(error.to_string()))?;
     }

@@ -1,5 +1,7 @@
 //! Time and randomness of one run, handed in by the program.
 
+use std::sync::{Arc, OnceLock};
+
 use jiff::{SignedDuration, Timestamp};
 use lab_attestation::emit::{Vendors, VendorsOptions};
 use lab_attestation::keys::Backend;
@@ -18,6 +20,7 @@ pub struct World {
     /// The time of the run.
     pub at: Timestamp,
     root: [u8; 32],
+    vendors: OnceLock<Arc<Vendors>>,
 }
 
 /// Random bytes of one part of a run; each part has a stream of its own, so that a change in one part
@@ -50,13 +53,13 @@ impl World {
     pub fn seeded(seed: u64, at: Timestamp) -> Self {
         let mut root = [0; 32];
         root[..8].copy_from_slice(&seed.to_le_bytes());
-        Self { seed: Some(seed), at, root }
+        Self { seed: Some(seed), at, root, vendors: OnceLock::new() }
     }
 
     /// A run with the system's random bytes.
     #[must_use]
     pub const fn unseeded(entropy: [u8; 32], at: Timestamp) -> Self {
-        Self { seed: None, at, root: entropy }
+        Self { seed: None, at, root: entropy, vendors: OnceLock::new() }
     }
 
     /// The stream of one part.
@@ -73,9 +76,14 @@ impl World {
         if self.seed.is_some() { Backend::Deterministic } else { Backend::Fast }
     }
 
-    /// The stand-in vendors of this run.
+    /// The stand-in vendors of this run: the same ones whoever asks, for without a seed their keys
+    /// cannot be made again.
     #[must_use]
-    pub fn vendors(&self) -> Vendors {
+    pub fn vendors(&self) -> Arc<Vendors> {
+        Arc::clone(self.vendors.get_or_init(|| Arc::new(self.make_vendors())))
+    }
+
+    fn make_vendors(&self) -> Vendors {
         let days = |days: i64| SignedDuration::from_hours(24 * days);
         let options = VendorsOptions {
             backend: self.backend(),

@@ -59,7 +59,7 @@ impl Ceremony {
     }
 
     fn of(world: World) -> Self {
-        let vendors = Arc::new(world.vendors());
+        let vendors = world.vendors();
         let anchor = Anchor::from_der(vendors.stand_in_root(), Origin::StandIn).unwrap();
         let tenant = Tenant::from_files(&tenants::example_files("fresh-default").unwrap()).unwrap();
         let facts = scope::scope_of(&tenant, &Persona::User(0));

@@ -61,7 +61,7 @@ fn key() -> Authenticator {
     let world = World::unseeded([9; 32], now());
     let model = Arc::clone(models::find("yubikey-5-nfc").unwrap());
     let env = Env::honest(world.stream(Part::Authenticator));
-    Authenticator::new(model, Arc::new(world.vendors()), world.backend(), env)
+    Authenticator::new(model, world.vendors(), world.backend(), env)
 }
 
 fn creation() -> Vec<u8> {

@@ -43,7 +43,7 @@ impl SignIn {
     pub fn new() -> Self {
         let at = "2026-11-20T12:00:00Z".parse().unwrap();
         let world = World::unseeded([3; 32], at);
-        let vendors = Arc::new(world.vendors());
+        let vendors = world.vendors();
         let env = |part| Env::honest(world.stream(part));
         let model = Arc::clone(models::find("yubikey-5-nfc").unwrap());
         let key = Authenticator::new(model, Arc::clone(&vendors), world.backend(), env(Part::Authenticator));

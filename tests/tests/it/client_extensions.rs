@@ -23,7 +23,7 @@ impl Desk {
         let world = World::seeded(8, at);
         let model = Arc::clone(models::find("lab-every-option").unwrap());
         let env = Env::honest(world.stream(Part::Authenticator));
-        let key = Authenticator::new(model, Arc::new(world.vendors()), world.backend(), env).set_up(PIN).unwrap();
+        let key = Authenticator::new(model, world.vendors(), world.backend(), env).set_up(PIN).unwrap();
         Self { key: InProcess::at(key, at, Person::Auto), env: Env::honest(world.stream(Part::Client)) }
     }
 

@@ -106,7 +106,7 @@ fn key(tamper: impl Tamper + Send + 'static) -> Plugged {
     let (at, world) = (key_time(), World::seeded(5, key_time()));
     let env = Env { rng: Box::new(world.stream(Part::Authenticator)), tamper: Box::new(tamper) };
     let model = Arc::clone(models::find("yubikey-5-nfc").unwrap());
-    let key = Authenticator::new(model, Arc::new(world.vendors()), world.backend(), env);
+    let key = Authenticator::new(model, world.vendors(), world.backend(), env);
     Plugged(Arc::new(Mutex::new(InProcess::at(key, at, Person::Auto))))
 }
 

@@ -51,7 +51,7 @@ impl<'s> Setting<'s> {
         let route_facts = RouteFacts::of(&request.model);
         let route = request.flow.route(&route_facts.facts()).map_err(|error| JobError::Flow(error.into()))?;
         let lies = Lies::new(request.lies.clone(), request.lies_from);
-        let vendors = Arc::new(world.vendors());
+        let vendors = world.vendors();
         let keys = Keys::of(&request.model, request.over, &lies, &vendors, world)?;
         let mut rng = world.stream(Part::RelyingParty);
         let (register_at, sign_in_at) = request.times(world);

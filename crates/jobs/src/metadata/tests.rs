@@ -52,6 +52,14 @@ fn the_same_seed_and_time_give_the_same_blob() {
 }
 
 #[test]
+fn without_a_seed_the_lab_believes_its_own_blob_too() {
+    let world = World::unseeded([7; 32], world().at);
+    let catalogue = Catalogue::read(None).unwrap();
+    let lab = Consulted::read("lab", None, When::Now, &catalogue, &world, &mut std::io::empty());
+    assert!(lab.is_ok(), "{:?}", lab.err());
+}
+
+#[test]
 fn a_scenario_is_about_the_models_that_it_names() {
     let catalogue = Catalogue::read(None).unwrap();
     let lab = lab("lab:revoked=yubikey-5-nfc+unknown=a25342c0-3cdc-4414-8e46-f4807fca511d+stale");

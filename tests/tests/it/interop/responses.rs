@@ -52,7 +52,7 @@ pub fn every_response() -> Vec<Made> {
 }
 
 fn responses_of(world: &World) -> Vec<Made> {
-    let vendors = Arc::new(world.vendors());
+    let vendors = world.vendors();
     let mut all = Vec::new();
     for model in models::built_in() {
         for alg in model.as_built().algorithms {
