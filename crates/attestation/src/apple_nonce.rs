@@ -20,7 +20,7 @@ pub enum AppleNonceError {
     /// Not `SEQUENCE { [1] EXPLICIT OCTET STRING }`.
     #[error("the nonce extension is not SEQUENCE {{ [1] OCTET STRING }}: {0}")]
     Malformed(ElementError),
-    /// A sequence without the member [1].
+    /// A sequence without the member \[1\].
     #[error("the nonce extension has no member [1]")]
     NoMember,
     /// Another nonce.

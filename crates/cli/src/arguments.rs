@@ -262,7 +262,7 @@ pub struct Verify {
     /// A folder of trust anchors, with or without index.json
     #[arg(long, value_name = "DIR")]
     pub anchors: Option<PathBuf>,
-    /// FIDO metadata to ask: a BLOB, or lab[:SCENARIO]; what it says stands beside the outcome
+    /// FIDO metadata to ask: a BLOB, lab or lab:SCENARIO; what it says stands beside the outcome
     #[arg(long, value_name = "BLOB")]
     pub metadata: Option<String>,
     /// Ask another library too

@@ -1,13 +1,13 @@
 //! FIDO metadata (MDS3): who vouches for which model, and whether that still holds.
 //!
-//! * [`open`]: a BLOB as it is published, verified step by step, and indexed. Time and roots are arguments.
+//! * [`open()`]: a BLOB as it is published, verified step by step, and indexed. Time and roots are arguments.
 //! * [`payload`]: what a BLOB says; entries are read when somebody asks for them.
 //! * [`entry`], [`statement`]: one model, every member typed. What the lab does not know is kept and
 //!   reported ([`member`]); what is of the wrong type is named with its place and never stops a reader.
 //! * [`standing`]: what the status reports of a model come to at a given time.
 //! * [`judge`]: an attestation held against the entry of its model.
 //! * [`in_use`]: the BLOB that is in use, and what becomes of one that is offered.
-//! * [`changes`]: what two BLOBs say differently. [`write`]: a BLOB of the lab's own.
+//! * [`changes`]: what two BLOBs say differently. [`mod@write`]: a BLOB of the lab's own.
 //!
 //! Nothing here fetches anything: BLOB, roots and revocation lists are handed in.
 

@@ -1,4 +1,4 @@
-//! Writing a BLOB of the lab's own: what [`crate::open`] reads.
+//! Writing a BLOB of the lab's own: what [`crate::open()`] reads.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
