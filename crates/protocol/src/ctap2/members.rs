@@ -1,7 +1,7 @@
 //! The nested maps that several messages share, and how their members are read.
 
 use super::{Encoded, MessageError};
-use crate::cbor::{Error, ErrorKind, Key, Reader, Rules, Value, Writer};
+use crate::cbor::{self, Error, ErrorKind, Key, Reader, Rules, Value, Writer};
 
 /// `PublicKeyCredentialRpEntity` in a CTAP2 message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -169,7 +169,9 @@ pub(super) fn key_value(key: Key<'_>) -> Value {
     match key {
         Key::Int(number) => number.into(),
         Key::Text(text) => text.into(),
-        Key::Other(encoded) => Value::Bytes(encoded.to_vec()),
+        Key::Other(encoded) => {
+            cbor::decode(encoded, Rules::RELYING_PARTY).unwrap_or_else(|_| Value::Bytes(encoded.to_vec()))
+        }
     }
 }
 
