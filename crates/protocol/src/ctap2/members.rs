@@ -251,7 +251,7 @@ impl Members {
     /// A map of extensions, where it has any.
     pub(super) fn put_value_map(&mut self, key: i64, map: &[(Value, Value)]) -> &mut Self {
         let map = (!map.is_empty()).then(|| Value::Map(map.to_vec()));
-        self.put_some(key, map, |writer, map| _ = writer.raw(&crate::cbor::encode(&map)))
+        self.put_some(key, map, |writer, map| _ = writer.raw(&cbor::encode(&map)))
     }
 
     /// As [`Self::encode`], and no bytes at all where there is no member.
