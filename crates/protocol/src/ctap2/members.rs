@@ -263,7 +263,7 @@ impl Members {
     pub(super) fn encode(self, unknown: &[(Value, Value)]) -> Vec<u8> {
         let mut members: Vec<_> =
             self.0.into_iter().map(|(key, value)| (Writer::new().integer(key).clone().into_bytes(), value)).collect();
-        members.extend(unknown.iter().map(|(key, value)| (crate::cbor::encode(key), crate::cbor::encode(value))));
+        members.extend(unknown.iter().map(|(key, value)| (cbor::encode(key), cbor::encode(value))));
         members.sort_by(|a, b| crate::cbor::key_order(&a.0, &b.0));
         let mut writer = Writer::with_capacity(512);
         writer.map(members.len());
