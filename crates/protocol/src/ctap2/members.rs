@@ -264,7 +264,7 @@ impl Members {
         let mut members: Vec<_> =
             self.0.into_iter().map(|(key, value)| (Writer::new().integer(key).clone().into_bytes(), value)).collect();
         members.extend(unknown.iter().map(|(key, value)| (cbor::encode(key), cbor::encode(value))));
-        members.sort_by(|a, b| crate::cbor::key_order(&a.0, &b.0));
+        members.sort_by(|a, b| cbor::key_order(&a.0, &b.0));
         let mut writer = Writer::with_capacity(512);
         writer.map(members.len());
         members.iter().for_each(|(key, value)| _ = writer.raw(key).raw(value));
