@@ -7,7 +7,8 @@ use crate::graph::{Fido2AuthenticationMethod, PasskeyType};
 /// What is known of a passkey at registration and at sign-in alike.
 ///
 /// At sign-in these are the facts that were stored when it was registered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Passkey {
     /// The model, as the authenticator data says.
     pub aaguid: Aaguid,
@@ -170,7 +171,8 @@ pub enum AdverseStatus {
 }
 
 /// What Microsoft's services say about a registration inside Microsoft Authenticator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum InAppAttestation {
     /// App Attest, or Play Integrity with key attestation, passed.
     Passed,

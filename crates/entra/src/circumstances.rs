@@ -1,9 +1,11 @@
 //! What surrounds a registration: the way it takes, and what came before it.
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 
 /// The circumstances of a registration. The default is Security info, with nothing else said.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Circumstances {
     /// The way it takes.
     pub path: RegistrationPath,
@@ -14,7 +16,8 @@ pub struct Circumstances {
 }
 
 /// The way a registration takes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum RegistrationPath {
     /// The user, on the Security info page or in an interrupt of a sign-in.
     #[default]
@@ -26,7 +29,8 @@ pub enum RegistrationPath {
 }
 
 /// Who calls Graph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Caller {
     /// An administrator who may register methods of others.
     Administrator,
@@ -37,7 +41,8 @@ pub enum Caller {
 }
 
 /// How the user authenticated before registering.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mfa {
     /// The caller says nothing: the rule is left to the caller.
     #[default]
@@ -51,7 +56,8 @@ pub enum Mfa {
 }
 
 /// What a device already holds, when Windows Hello is to hold a passkey.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct WindowsHelloContainer {
     /// A Windows Hello for Business credential of the same account in the same container.
     pub for_business: bool,

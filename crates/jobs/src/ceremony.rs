@@ -6,9 +6,9 @@ mod keys;
 mod lying;
 mod outcome;
 mod persona;
-mod registration;
-mod setting;
-mod sign_in;
+pub(crate) mod registration;
+pub(crate) mod setting;
+pub(crate) mod sign_in;
 
 use jiff::{SignedDuration, Timestamp};
 use lab_entra::{InAppAttestation, Mfa, Tenant};

@@ -12,6 +12,7 @@ mod error;
 pub mod explain;
 pub mod input;
 pub mod key;
+pub mod live;
 pub mod matrix;
 pub mod metadata;
 pub mod models;

@@ -107,7 +107,7 @@ impl ClientRefusal {
 
 impl StepView {
     /// Brings together what policy, relying party and client said.
-    pub(super) fn of(decision: &Decision<'_>, webauthn: Option<CaseView>, error: Option<ClientRefusal>) -> Self {
+    pub(crate) fn of(decision: &Decision<'_>, webauthn: Option<CaseView>, error: Option<ClientRefusal>) -> Self {
         let trace = trace_view::entries(&decision.trace);
         let decided_by = decision.decided_by;
         let own = trace_view::deciding(&trace, decided_by);

@@ -1,6 +1,6 @@
 //! The registration step.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use lab_client::Flow;
 use lab_entra::{AttestationFacts, AttestationKind, Candidate, Ceremony, CeremonyOutcome, Circumstances, Decision};
 use lab_entra::{
@@ -15,9 +15,10 @@ use lab_relying_party::registration::{self, Registration};
 use lab_relying_party::{CredentialRecord, NothingKnown, Pending};
 
 use super::outcome::{ClientRefusal, StepView};
-use super::setting::{Setting, origins};
+use super::setting::{Setting, origins, policy};
 use crate::case_view::CaseView;
 use crate::error::JobError;
+use crate::metadata::Consulted;
 use crate::models::Catalogue;
 use crate::trace_view;
 
@@ -83,7 +84,7 @@ pub(crate) fn play(setting: &mut Setting<'_>) -> Result<Played, JobError> {
             played
         }
         Err(error) => Played {
-            verified: Verified::of(setting, CeremonyOutcome::NoResponse, None),
+            verified: Verified::of(setting.ground(), CeremonyOutcome::NoResponse, None),
             case: None,
             error: Some(ClientRefusal::of(&error)),
         },
@@ -118,10 +119,26 @@ fn judge(setting: &Setting<'_>, pending: &Pending, response: &RegistrationRespon
         expected: &expected,
         known: &NothingKnown,
         trust: setting.trust(),
-        policy: &setting.policy(setting.request.tenant),
+        policy: &policy(setting.request.tenant),
     };
-    let outcome = registration::verify(&request);
-    let mut case = CaseView::of_registration(&outcome, setting.catalogue);
+    judged(&request, setting.ground())
+}
+
+/// What a registration stands on beside its response.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ground<'g> {
+    pub(crate) catalogue: &'g Catalogue,
+    /// The metadata that is asked; without it, the models' own files say what metadata says of them.
+    pub(crate) metadata: Option<&'g Consulted>,
+    pub(crate) in_app: Option<InAppAttestation>,
+    pub(crate) circumstances: Circumstances,
+    pub(crate) at: Timestamp,
+}
+
+/// Verifies a response, and asks metadata about it where there is some.
+pub(crate) fn judged(request: &registration::Request<'_>, ground: Ground<'_>) -> Played {
+    let outcome = registration::verify(request);
+    let mut case = CaseView::of_registration(&outcome, ground.catalogue);
     let found = match (&outcome.registration, outcome.decided_by()) {
         (Some(_), _) => CeremonyOutcome::Valid,
         (None, Some(check)) if outcome.verdict == lab_relying_party::Verdict::Unsupported => {
@@ -130,31 +147,36 @@ fn judge(setting: &Setting<'_>, pending: &Pending, response: &RegistrationRespon
         (None, Some(check)) => CeremonyOutcome::Invalid(check),
         (None, None) => CeremonyOutcome::NoResponse,
     };
-    let mut verified = Verified::of(setting, found, outcome.registration);
-    verified.consult(setting, &mut case);
+    let mut verified = Verified::of(ground, found, outcome.registration);
+    verified.consult(ground, &mut case);
     Played { verified, case: Some(case), error: None }
 }
 
 impl Verified {
-    fn of(setting: &Setting<'_>, outcome: CeremonyOutcome, registration: Option<Registration>) -> Self {
+    fn of(ground: Ground<'_>, outcome: CeremonyOutcome, registration: Option<Registration>) -> Self {
         Self {
             outcome,
             trust: registration.as_ref().map_or(Trust::NotChecked, |registration| trust(registration.trust())),
-            metadata: registration.as_ref().and_then(|registration| metadata(setting.catalogue, registration)),
-            in_app: setting.request.in_app(),
-            circumstances: circumstances(setting),
+            metadata: registration.as_ref().and_then(|registration| metadata(ground.catalogue, registration)),
+            in_app: ground.in_app,
+            circumstances: ground.circumstances,
             registration,
         }
     }
 
     /// Asks metadata, where there is some, and adds its checks to those of the relying party.
-    fn consult(&mut self, setting: &Setting<'_>, case: &mut CaseView) {
-        let (Some(metadata), Some(registration)) = (setting.request.metadata, &self.registration) else { return };
+    fn consult(&mut self, ground: Ground<'_>, case: &mut CaseView) {
+        let (Some(metadata), Some(registration)) = (ground.metadata, &self.registration) else { return };
         let mut trace = Trace::new();
-        let judgement = metadata.judge(registration, setting.register_at, &mut trace);
-        let opinion = metadata.opinion(&judgement, self.trust, setting.register_at);
+        let judgement = metadata.judge(registration, ground.at, &mut trace);
+        let opinion = metadata.opinion(&judgement, self.trust, ground.at);
         (self.metadata, self.trust) = (Some(opinion.facts), opinion.trust);
         case.trace.extend(trace_view::entries(&trace));
+    }
+
+    /// What verifying made; `None` where the response is not valid.
+    pub(crate) const fn registration(&self) -> Option<&Registration> {
+        self.registration.as_ref()
     }
 
     /// What the relying party verified, as facts for the policy.
@@ -189,13 +211,14 @@ impl Verified {
     }
 }
 
-fn circumstances(setting: &Setting<'_>) -> Circumstances {
+pub(crate) fn circumstances(setting: &Setting<'_>) -> Circumstances {
     let path =
         if setting.request.flow == Flow::InApp { RegistrationPath::InApp } else { RegistrationPath::SecurityInfo };
     Circumstances { path, mfa: setting.request.mfa, ..Circumstances::default() }
 }
 
-fn passkey(registration: &Registration) -> Passkey {
+/// What is stored of a passkey beside its record.
+pub(crate) fn passkey(registration: &Registration) -> Passkey {
     let flags = registration.flags();
     Passkey {
         aaguid: registration.aaguid(),

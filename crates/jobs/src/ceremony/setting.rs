@@ -18,6 +18,7 @@ use super::Request;
 use super::keys::{Keys, RouteFacts, usual_platform};
 use super::lying::Lies;
 use super::persona::Somebody;
+use super::registration::{self, Ground};
 use crate::error::JobError;
 use crate::models::Catalogue;
 use crate::world::{Part, Stream, World};
@@ -94,14 +95,14 @@ impl<'s> Setting<'s> {
         TrustPolicy { anchors: Some(&self.anchors), intermediates: &[], at: self.register_at }
     }
 
-    /// What Entra does where the specification leaves a choice, by the readings of the tenant.
-    pub(crate) fn policy(&self, tenant: &Tenant) -> Policy {
-        let departs = |switch| tenant.switches().other(switch);
-        let refuse = |refuse| if refuse { Choice::Refuse } else { Choice::Note };
-        Policy {
-            backup_eligibility_change: refuse(departs(&switches::BACKUP_ELIGIBILITY_CHANGE)),
-            sign_count: refuse(!departs(&switches::SIGNATURE_COUNTER)),
-            ..Policy::entra()
+    /// What a registration stands on beside its response.
+    pub(crate) fn ground(&self) -> Ground<'_> {
+        Ground {
+            catalogue: self.catalogue,
+            metadata: self.request.metadata,
+            in_app: self.request.in_app(),
+            circumstances: registration::circumstances(self),
+            at: self.register_at,
         }
     }
 
@@ -111,6 +112,17 @@ impl<'s> Setting<'s> {
         let mut patience = |_| std::ops::ControlFlow::Continue(());
         let mut knows_it = |_| Pin::new(LAB_PIN).ok();
         act(&mut Client { device, env: &mut self.client, on_wait: &mut patience, on_pin: &mut knows_it })
+    }
+}
+
+/// What Entra does where the specification leaves a choice, by the readings of the tenant.
+pub(crate) fn policy(tenant: &Tenant) -> Policy {
+    let departs = |switch| tenant.switches().other(switch);
+    let refuse = |refuse| if refuse { Choice::Refuse } else { Choice::Note };
+    Policy {
+        backup_eligibility_change: refuse(departs(&switches::BACKUP_ELIGIBILITY_CHANGE)),
+        sign_count: refuse(!departs(&switches::SIGNATURE_COUNTER)),
+        ..Policy::entra()
     }
 }
 
