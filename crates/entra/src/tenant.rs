@@ -3,6 +3,7 @@
 //! Shapes: a folder's files, or one JSON object with the same keys. Each resource is an object, an
 //! array, or `{"value": [...]}`. Unknown properties are kept and found again by [`crate::limits::check`].
 
+mod change;
 mod error;
 mod files;
 mod index;

@@ -13,7 +13,8 @@ pub use options::{PublicKeyCredentialCreationOptions, PublicKeyCredentialRequest
 pub use responses::{AuthenticationResponse, RegistrationResponse};
 
 /// Which ceremony something belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Ceremony {
     /// `navigator.credentials.create`, `webauthn-3 §7.1`.
     Registration,

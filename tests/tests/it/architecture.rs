@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lab-authenticator", &["lab-protocol", "lab-attestation"]),
     ("lab-relying-party", &["lab-protocol", "lab-attestation"]),
     ("lab-metadata", &["lab-protocol", "lab-attestation"]),
+    ("lab-directory", &["lab-entra", "lab-relying-party"]),
     ("lab-lies", &["lab-authenticator", "lab-client"]),
     ("lab-conformance", &["lab-protocol", "lab-hid", "lab-client", "lab-authenticator", "lab-lies"]),
     ("lab-peers", &["lab-protocol"]),

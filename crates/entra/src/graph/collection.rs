@@ -20,6 +20,12 @@ enum Form {
 }
 
 impl<T> Collection<T> {
+    /// None at all, as an array.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { value: Vec::new(), form: Form::Array }
+    }
+
     /// The path of the object at `index`, from the place of the collection.
     #[must_use]
     pub fn path(&self, index: usize) -> JsonPath {
@@ -48,7 +54,8 @@ impl<T: Graph> Graph for Collection<T> {
     fn write(&self) -> Value {
         match &self.form {
             Form::Array => self.value.write(),
-            Form::One => self.value.first().map(Graph::write).unwrap_or_default(),
+            Form::One if self.value.len() == 1 => self.value.first().map(Graph::write).unwrap_or_default(),
+            Form::One => self.value.write(),
             Form::Envelope(other) => {
                 let mut map = other.clone();
                 map.insert("value".to_owned(), self.value.write());

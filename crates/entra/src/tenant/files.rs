@@ -113,7 +113,7 @@ impl<'t> Parts<'t> {
         for (index, item) in configurations.iter().enumerate() {
             let resource = match item {
                 item if is_fido2(item) => Resource::Fido2,
-                item if is_method(item, PASS_TYPE, "TemporaryAccessPass") => Resource::TemporaryAccessPass,
+                item if is_pass(item) => Resource::TemporaryAccessPass,
                 _ => continue,
             };
             let path = place.path.then(CONFIGURATIONS).then(index);
@@ -276,6 +276,19 @@ fn no_policy(files: &[TenantFile<'_>]) -> TenantError {
     let names: Vec<_> = files.iter().take(20).map(|file| file.name).collect();
     let found = if names.is_empty() { "no file".to_owned() } else { names.join(", ") };
     TenantError::NoPolicy { found }
+}
+
+/// How to tell the configuration of a method inside the whole policy, for the resources that stand there.
+pub(super) fn configuration(resource: Resource) -> Option<fn(&Value) -> bool> {
+    match resource {
+        Resource::Fido2 => Some(is_fido2),
+        Resource::TemporaryAccessPass => Some(is_pass),
+        _ => None,
+    }
+}
+
+fn is_pass(value: &Value) -> bool {
+    is_method(value, PASS_TYPE, "TemporaryAccessPass")
 }
 
 /// Whether a configuration is that of passkeys.
