@@ -1,1 +1,28 @@
-//! The lab server.
+//! The lab server: Entra's ceremonies in a real browser, Graph for real scripts, and what decided each.
+//!
+//! * [`app`]: every route, one line for each area; [`serve`]: sockets, start and stop.
+//! * [`security`]: all that stands between a request and a handler, as one list of layers.
+//! * [`lab`]: what handlers share. They get the time as an argument ([`extract::Now`]) and take randomness
+//!   from [`edge`], so that a test can hand in both.
+//! * [`ceremonies`]: options given out, responses judged and recorded, records judged again when looked at.
+//! * [`pages`] for people, [`conformance`] for FIDO's tool, [`manage`] for whoever runs the lab.
+
+pub mod app;
+pub mod ceremonies;
+pub mod conformance;
+pub mod edge;
+pub mod extract;
+pub mod lab;
+pub mod manage;
+pub mod pages;
+pub mod pilots;
+pub mod problem;
+pub mod security;
+pub mod serve;
+pub mod settings;
+
+pub use app::app;
+pub use edge::{Clock, SystemClock};
+pub use lab::{Lab, Shared};
+pub use serve::{ServeError, Server};
+pub use settings::{Limits, Listen, Settings, Token};

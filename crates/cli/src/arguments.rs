@@ -5,6 +5,7 @@ mod conformance;
 mod grid;
 mod metadata;
 mod models;
+mod serve;
 mod tenant;
 mod values;
 
@@ -19,6 +20,7 @@ pub use conformance::{Conformance, ConformanceCommand, TargetName};
 pub use grid::{Diff, FlowNames, Matrix};
 pub use metadata::{Blob, MetadataCommand};
 pub use models::ModelsCommand;
+pub use serve::Serve;
 pub use tenant::TenantCommand;
 pub use values::{Color, FormatName};
 
@@ -180,6 +182,19 @@ pub enum Command {
   passkey-lab conformance authenticator --target unix:key.sock --case 'au.pin.*' --destructive"
     )]
     Conformance(ConformanceCommand),
+    /// Run the lab server: Entra's ceremonies in a browser, until Ctrl-C
+    #[command(after_help = "Examples:
+  passkey-lab serve
+  passkey-lab serve --tenant ./contoso --listen localhost:9000
+  passkey-lab serve --tenant ./contoso --listen 0.0.0.0:8080 --origin https://lab.corp.example \\
+      --token-file token
+
+One JSON line says where it is found, with the token of its management port. Open the pages at the origin
+that it prints: browsers take passkeys at localhost, not at 127.0.0.1. A proxy of yours speaks TLS for a team.
+
+Exit status: 0 ended by SIGTERM or its management port, 2 bad usage, 3 a port is not to be had,
+130 ended by Ctrl-C.")]
+    Serve(Box<Serve>),
     /// Explain a check, rule, finding, switch, lie, platform or model; without an id, list them
     #[command(after_help = "Examples:
   passkey-lab explain entra/key-restrictions

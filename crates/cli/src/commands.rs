@@ -5,6 +5,7 @@ mod conformance;
 mod grid;
 mod metadata;
 mod models;
+mod serve;
 mod tenants;
 
 use std::io;
@@ -45,6 +46,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Authenticator(command) => authenticator::run(command, global),
         Command::Metadata(command) => metadata::run(command, global),
         Command::Conformance(command) => conformance::run(command, global),
+        Command::Serve(arguments) => serve::run(arguments, global),
         Command::Explain(Explain { id: None }) => done(&explain::list(&catalogue(global)?), global),
         Command::Explain(Explain { id: Some(id) }) => done(&explain::one(&catalogue(global)?, id)?, global),
         Command::Completions { shell } => completions(*shell),

@@ -73,7 +73,8 @@ impl TraceEntry {
     }
 
     /// The check's place in a few words: `webauthn-3 §7.1 step 14`, or how well a rule is known.
-    fn place(&self) -> String {
+    #[must_use]
+    pub fn place(&self) -> String {
         match self.evidence {
             Some(evidence) => format!("entra, {evidence}"),
             None => {

@@ -62,6 +62,12 @@ impl World {
         Self { seed: None, at, root: entropy, vendors: OnceLock::new() }
     }
 
+    /// The same world at another time: its vendors are the same.
+    #[must_use]
+    pub fn at_time(&self, at: Timestamp) -> Self {
+        Self { at, ..self.clone() }
+    }
+
     /// The stream of one part.
     #[must_use]
     pub fn stream(&self, part: Part) -> Stream {

@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["lab-hid", "lab-entra", "lab-relying-party", "lab-metadata", "lab-lies", "lab-conformance", "lab-peers"],
     ),
     ("lab-links", &["lab-protocol", "lab-hid"]),
-    ("lab-server", &["lab-jobs"]),
+    ("lab-server", &["lab-jobs", "lab-directory"]),
     ("lab-cli", &["lab-jobs", "lab-links", "lab-server"]),
 ];
 

@@ -129,6 +129,26 @@ impl StepView {
         }
     }
 
+    /// The answer of the relying party alone, where no policy is asked.
+    #[must_use]
+    pub fn of_webauthn(case: Option<&CaseView>) -> Self {
+        let entry = case.and_then(|case| case.trace.iter().find(|entry| Some(entry.id) == case.decided_by));
+        Self {
+            verdict: match case.map(|case| case.outcome) {
+                Some("valid") => Verdict::Allowed,
+                Some("unsupported") => Verdict::Unknown,
+                _ => Verdict::Refused,
+            },
+            decided_by: case.and_then(|case| case.decided_by),
+            message: case.map(|case| case.message.clone()).unwrap_or_default(),
+            hint: entry.and_then(|entry| entry.hint.clone()),
+            profiles: Vec::new(),
+            trace: Vec::new(),
+            webauthn: case.cloned(),
+            error: None,
+        }
+    }
+
     /// The verdict in a line, and where it is not that the passkey gets in, why and what to do.
     fn headline(&self, document: &mut Document, when: &str) {
         let decided = self.decided_by.map(|id| format!(" by {id}")).unwrap_or_default();

@@ -1,0 +1,195 @@
+//! How a server is set up: where it is found, who may use it, how much of it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+/// Where the server listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listen {
+    /// `localhost`: 127.0.0.1 and ::1, at this port; 0 is any free one.
+    Localhost(u16),
+    /// One address.
+    At(SocketAddr),
+}
+
+impl Listen {
+    /// Whether only this machine can reach it.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match self {
+            Self::Localhost(_) => true,
+            Self::At(address) => address.ip().is_loopback(),
+        }
+    }
+}
+
+/// A token, kept as its hash: how long a comparison takes tells nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token([u8; 32]);
+
+impl Token {
+    /// Of this text.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(Sha256::digest(text.trim()).into())
+    }
+
+    /// The hash.
+    #[must_use]
+    pub(crate) const fn hash(&self) -> [u8; 32] {
+        self.0
+    }
+
+    /// Whether a text is the token.
+    #[must_use]
+    pub fn is(&self, text: &str) -> bool {
+        *self == Self::new(text)
+    }
+}
+
+/// Bounds on what a client may ask for.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of a body.
+    pub body: usize,
+    /// Bytes of a body that is a tenant.
+    pub tenant_body: usize,
+    /// How long an answer may take to begin.
+    pub answer_within: Duration,
+    /// Requests a second from one address, with bursts of four seconds' worth; `None`: any number.
+    pub rate: Option<u32>,
+    /// Wrong tokens a minute from one address.
+    pub guesses: u32,
+    /// Browsers that are let in at the same time.
+    pub sessions: usize,
+    /// How long a browser stays let in.
+    pub session: SignedDuration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 1 << 20,
+            tenant_body: 16 << 20,
+            answer_within: Duration::from_secs(20),
+            rate: Some(200),
+            guesses: 10,
+            sessions: 1024,
+            session: SignedDuration::from_hours(12),
+        }
+    }
+}
+
+/// How a server is set up.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The origin of its pages: `http://localhost:8080`.
+    pub origin: String,
+    /// The RP ID of ceremonies with clients outside the process: the host of the origin.
+    pub rp_id: String,
+    /// What a `Host` header may say.
+    pub hosts: Vec<String>,
+    /// What clients have to present; `None` on loopback only.
+    pub token: Option<Token>,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// An origin that no lab can have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OriginError {
+    /// It is no origin.
+    #[error("expected an origin such as https://lab.corp.example, found “{0}”")]
+    Shape(String),
+    /// Its host is Microsoft's, where real passkeys are at stake.
+    #[error("expected a host of your own, found {0}: a passkey that is made for it replaces the user's real one")]
+    Microsoft(String),
+}
+
+impl Settings {
+    /// A lab at `http://localhost:PORT`.
+    #[must_use]
+    pub fn localhost(port: u16) -> Self {
+        let hosts = ["localhost", "127.0.0.1", "[::1]"].iter().flat_map(|host| authority(host, Some(port), 80));
+        Self {
+            origin: format!("http://localhost{}", if port == 80 { String::new() } else { format!(":{port}") }),
+            rp_id: "localhost".to_owned(),
+            hosts: hosts.collect(),
+            token: None,
+            limits: Limits::default(),
+        }
+    }
+
+    /// A lab at an origin of the team's own.
+    ///
+    /// # Errors
+    /// [`OriginError`].
+    pub fn at_origin(text: &str) -> Result<Self, OriginError> {
+        let shape = || OriginError::Shape(text.to_owned());
+        let url: Url = text.parse().map_err(|_| shape())?;
+        let host = url.host_str().filter(|_| url.path() == "/" && url.query().is_none()).ok_or_else(shape)?;
+        if !matches!(url.scheme(), "http" | "https") || url.username() != "" || url.fragment().is_some() {
+            return Err(shape());
+        }
+        let microsoft = ["microsoft.com", "microsoftonline.com", "live.com", "windows.net", "office.com"];
+        if microsoft.iter().any(|domain| host == *domain || host.ends_with(&format!(".{domain}"))) {
+            return Err(OriginError::Microsoft(host.to_owned()));
+        }
+        let usual = if url.scheme() == "https" { 443 } else { 80 };
+        Ok(Self {
+            origin: url.origin().ascii_serialization(),
+            rp_id: host.to_owned(),
+            hosts: authority(host, url.port(), usual).collect(),
+            token: None,
+            limits: Limits::default(),
+        })
+    }
+
+    /// Whether browsers reach it by TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.origin.starts_with("https:")
+    }
+}
+
+/// The ways to write a host and port in a `Host` header.
+fn authority(host: &str, port: Option<u16>, usual: u16) -> impl Iterator<Item = String> {
+    let port = port.unwrap_or(usual);
+    let bare = (port == usual).then(|| host.to_owned());
+    bare.into_iter().chain([format!("{host}:{port}")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_port_may_be_left_out_of_a_host() {
+        assert_eq!(Settings::localhost(80).hosts[..2], ["localhost", "localhost:80"]);
+        assert_eq!(Settings::localhost(8080).hosts, ["localhost:8080", "127.0.0.1:8080", "[::1]:8080"]);
+        let team = Settings::at_origin("https://Lab.Corp.example").unwrap();
+        assert_eq!((team.origin.as_str(), team.rp_id.as_str()), ("https://lab.corp.example", "lab.corp.example"));
+        assert_eq!(team.hosts, ["lab.corp.example", "lab.corp.example:443"]);
+    }
+
+    #[test]
+    fn what_is_no_origin_of_ones_own_is_refused() {
+        for text in ["lab.corp.example", "https://lab.example/x", "ftp://lab.example", "https://a@lab.example", ""] {
+            assert!(matches!(Settings::at_origin(text), Err(OriginError::Shape(_))), "{text}");
+        }
+        for text in ["https://login.microsoft.com", "https://login.live.com:8443", "https://microsoftonline.com"] {
+            assert!(matches!(Settings::at_origin(text), Err(OriginError::Microsoft(_))), "{text}");
+        }
+        assert!(Settings::at_origin("https://login.microsoft.com.lab.test").is_ok());
+    }
+
+    #[test]
+    fn a_token_is_compared_without_the_blanks_around_it() {
+        let token = Token::new("secret\n");
+        assert!(token.is("secret") && !token.is("Secret") && !token.is(""));
+    }
+}
