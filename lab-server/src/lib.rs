@@ -5,6 +5,7 @@
 //! * [`lab`]: what handlers share. They get the time as an argument ([`extract::Now`]) and take randomness
 //!   from [`edge`], so that a test can hand in both.
 //! * [`ceremonies`]: options given out, responses judged and recorded, records judged again when looked at.
+//! * [`store`]: the log of all that happened, in one SQLite file.
 //! * [`pages`] for people, [`conformance`] for FIDO's tool, [`manage`] for whoever runs the lab.
 
 pub mod app;
@@ -20,6 +21,7 @@ pub mod problem;
 pub mod security;
 pub mod serve;
 pub mod settings;
+pub mod store;
 
 pub use app::app;
 pub use edge::{Clock, SystemClock};

@@ -9,7 +9,7 @@ use lab_entra::tenant::TenantError;
 use lab_entra::{Persona, Tenant};
 use lab_relying_party::KnownCredentials;
 
-use crate::passkey::same_method;
+use crate::passkey::spelled;
 use crate::store::{Facet, Given};
 use crate::{RegisteredPasskey, TemporaryAccessPass, handle};
 
@@ -131,8 +131,7 @@ impl Directory {
     /// The passkey with this id, in any spelling of it.
     #[must_use]
     pub fn passkey(&self, id: &str) -> Option<&Arc<RegisteredPasskey>> {
-        let kept = self.passkeys.get(id).or_else(|| self.passkeys.get(&same_method(id)))?;
-        Some(&kept.passkey)
+        spelled(id).find_map(|id| self.passkeys.get(&id)).map(|kept| &kept.passkey)
     }
 
     /// The passkey with this credential id.
@@ -179,6 +178,11 @@ impl Directory {
     #[must_use]
     pub fn given(&self, facet: Facet) -> Given {
         Given { version: self.version(&facet), facet }
+    }
+
+    /// Goes on after this number, where the newest events of a log left nothing behind.
+    pub fn resume_after(&mut self, seq: u64) {
+        self.seq = self.seq.max(seq);
     }
 
     fn note_handle(&mut self, passkey: &RegisteredPasskey) {

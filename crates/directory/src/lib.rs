@@ -24,4 +24,7 @@ pub use event::{Actor, Door, Event, Kind, Recorded};
 pub use pass::TemporaryAccessPass;
 pub use passkey::{RegisteredPasskey, Use};
 pub use retention::Retention;
-pub use store::{Batch, Draft, Facet, Given, MemoryStore, Query, Store, StoreError, Written};
+pub use store::{Batch, Draft, Facet, Given, MemoryStore, Query, Store, StoreError, Taken, Written};
+
+#[cfg(test)]
+mod tests;

@@ -72,20 +72,20 @@ impl RegisteredPasskey {
 }
 
 /// Graph's id of the passkey with this credential id: its base64url. Microsoft does not say how the two
-/// belong together; ids that clients pass back are read by [`same_method`].
+/// belong together; ids that clients pass back are read by [`spelled`].
 #[must_use]
 pub fn method_id(credential_id: &[u8]) -> String {
     base64url::encode(credential_id)
 }
 
-/// The id under which a passkey is kept, for one in a spelling of clients: base64url or base64 with
-/// padding, or .NET's `UrlTokenEncode`, which ends in a digit that counts the padding.
-#[must_use]
-pub fn same_method(id: &str) -> String {
+/// The ids that a client may mean by a text: itself; the base64url of what it says in base64, with or
+/// without padding; and what is left of it if it is .NET's `UrlTokenEncode`, which ends in a digit that
+/// counts the padding (MichaelGrafnetter/webauthn-interop issue 21).
+pub fn spelled(id: &str) -> impl Iterator<Item = String> + '_ {
     let url = id.trim_end_matches('=').replace('+', "-").replace('/', "_");
-    if base64url::decode(&url).is_ok() {
-        return url;
-    }
-    let token = url.strip_suffix(['0', '1', '2']).filter(|text| base64url::decode(text).is_ok());
-    token.map_or_else(|| id.to_owned(), str::to_owned)
+    let token = id.strip_suffix(['0', '1', '2']).filter(|text| {
+        let padding = (4 - text.len() % 4) % 4;
+        id.ends_with(['0', '1', '2'].get(padding).copied().unwrap_or('='))
+    });
+    [Some(id.to_owned()), Some(url), token.map(str::to_owned)].into_iter().flatten()
 }

@@ -198,12 +198,30 @@ pub enum StoreError {
     },
 }
 
+/// An event that the state has taken over, for the store to write.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// The event with its number.
+    pub recorded: Recorded,
+    /// What it was concluded from.
+    pub input: Option<Vec<u8>>,
+}
+
 impl Directory {
+    /// The state of a log that begins with this event. For stores.
+    ///
+    /// # Errors
+    /// [`Unfit`]: the event is no tenant, or one that cannot be read.
+    pub fn first(at: Timestamp, actor: Actor, event: Event) -> Result<(Self, Taken), StoreError> {
+        let recorded = Recorded { seq: 1, at, actor, event };
+        Ok((Self::begin(&recorded)?, Taken { recorded, input: None }))
+    }
+
     /// Appends a batch to the state: all of it or nothing. For stores.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] and [`StoreError::Unfit`].
-    pub fn take(&mut self, batch: Batch) -> Result<Vec<(Recorded, Option<Vec<u8>>)>, StoreError> {
+    pub fn take(&mut self, batch: Batch) -> Result<Vec<Taken>, StoreError> {
         for Given { facet, version } in &batch.given {
             let found = self.version(facet);
             if found != *version {
@@ -218,7 +236,7 @@ impl Directory {
                 before.into_iter().for_each(|before| *self = before);
                 return Err(unfit.into());
             }
-            taken.push((recorded, input));
+            taken.push(Taken { recorded, input });
         }
         Ok(taken)
     }

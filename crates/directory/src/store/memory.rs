@@ -7,7 +7,7 @@ use std::sync::{PoisonError, RwLock};
 use jiff::Timestamp;
 use lab_entra::Tenant;
 
-use super::{Batch, Query, Store, StoreError, Written};
+use super::{Batch, Query, Store, StoreError, Taken, Written};
 use crate::{Actor, Directory, Event, Recorded, Retention};
 
 /// A log in memory.
@@ -20,15 +20,9 @@ pub struct MemoryStore {
 #[derive(Debug)]
 struct Inner {
     directory: Directory,
-    log: VecDeque<Entry>,
+    log: VecDeque<Taken>,
     passing: u64,
     inputs: u64,
-}
-
-#[derive(Debug)]
-struct Entry {
-    recorded: Recorded,
-    input: Option<Vec<u8>>,
 }
 
 impl MemoryStore {
@@ -38,18 +32,17 @@ impl MemoryStore {
     /// [`StoreError::Unfit`]: the tenant cannot be read again.
     pub fn new(tenant: &Tenant, now: Timestamp, retention: Retention) -> Result<Self, StoreError> {
         let event = Event::TenantImported { tenant: tenant.to_json() };
-        let first = Recorded { seq: 1, at: now, actor: Actor::default(), event };
-        let directory = Directory::begin(&first)?;
-        let log = VecDeque::from([Entry { recorded: first, input: None }]);
+        let (directory, first) = Directory::first(now, Actor::default(), event)?;
+        let log = VecDeque::from([first]);
         Ok(Self { inner: RwLock::new(Inner { directory, log, passing: 0, inputs: 0 }), retention })
     }
 
     fn take(&self, batch: Batch) -> Result<u64, StoreError> {
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-        for (recorded, input) in inner.directory.take(batch)? {
-            inner.passing += u64::from(Retention::passes(recorded.event.kind()));
-            inner.inputs += u64::from(input.is_some());
-            inner.log.push_back(Entry { recorded, input });
+        for taken in inner.directory.take(batch)? {
+            inner.passing += u64::from(Retention::passes(taken.recorded.event.kind()));
+            inner.inputs += u64::from(taken.input.is_some());
+            inner.log.push_back(taken);
         }
         inner.forget(self.retention.newest);
         Ok(inner.directory.seq())
@@ -64,7 +57,7 @@ impl Inner {
             self.inputs -= 1;
         }
         while self.passing > newest {
-            let passes = |entry: &Entry| Retention::passes(entry.recorded.event.kind());
+            let passes = |entry: &Taken| Retention::passes(entry.recorded.event.kind());
             let Some(oldest) = self.log.iter().position(passes) else { break };
             self.log.remove(oldest);
             self.passing -= 1;

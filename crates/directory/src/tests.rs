@@ -1,0 +1,7 @@
+//! Tests of the crate.
+
+mod ceremonies;
+mod directory;
+mod events;
+mod store;
+mod support;
