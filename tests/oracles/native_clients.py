@@ -1,8 +1,8 @@
 """Debian's fido2-tools and OpenSSH against an emulated key on a pseudo-terminal.
 
-    native_clients.py --program target/debug/passkey-lab [--model yubikey-5-nfc]
+    native_clients.py --program target/debug/passkey-lab [--model yubikey-5-nfc] [--listen pty|uhid]
 
-libfido2 opens the terminal as if it were a hidraw node. Each step is one command of an unmodified program, as a user
+libfido2 opens the terminal as if it were a hidraw node; by uhid, it is one. Each step is one command of an unmodified program, as a user
 would type it; PINs are typed at its prompts, on a terminal of its own. Exit status 0 when every step came out as written
 here, 3 when fido2-tools or ssh-keygen are not installed.
 """
@@ -10,105 +10,16 @@ here, 3 when fido2-tools or ssh-keygen are not installed.
 import argparse
 import base64
 import hashlib
-import json
-import os
 import pathlib
-import pty
-import re
-import select
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-import threading
 import time
-import urllib.request
+
+from emulated import Failed, Key, has, run
 
 PIN, NEW_PIN = "a1b2c3d4", "11223344"
 RP_ID = "lab.test"
-# A program that waits longer than this for its device hangs.
-PATIENCE = 30
-
-
-class Failed(Exception):
-    pass
-
-
-class Key:
-    """A running `authenticator run`; `device` is its path now."""
-
-    def __init__(self, program, model, *more):
-        command = [program, "authenticator", "run", "--model", model, "--listen", "pty", "--allow-rp-id", "ssh:"]
-        command += ["--control", "127.0.0.1:0", "--quiet", *more]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-        self.read_line()
-
-    def read_line(self):
-        line = json.loads(self.process.stdout.readline())
-        self.device = line["listening"].removeprefix("pty:")
-        self.control, self.token = line["control"], line["token"]
-        self.plugged_at = time.monotonic()
-
-    def order(self, path):
-        headers = {"Authorization": f"Bearer {self.token}", "X-Passkey-Lab": "native clients"}
-        request = urllib.request.Request(self.control + path, method="POST", headers=headers)
-        with urllib.request.urlopen(request, timeout=10) as response:
-            return json.loads(response.read())
-
-    def replug(self):
-        self.order("/power/off")
-        self.order("/power/on")
-        self.read_line()
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        if self.process.wait(10) != 0:
-            raise Failed("the key did not end well")
-
-
-def run(*command, type_in=(), status=0, folder=None, while_running=None):
-    """Runs a program on a terminal, types one line at each prompt, and gives what it wrote."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        try:
-            if folder:
-                os.chdir(folder)
-            os.execvp(command[0], command)
-        finally:
-            os._exit(127)
-    if while_running:
-        threading.Thread(target=while_running, daemon=True).start()
-    written, answers, seen, until = b"", list(type_in), 0, time.monotonic() + PATIENCE
-    while True:
-        if time.monotonic() > until:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            raise Failed(f"{' '.join(command)} hangs after: {written.decode(errors='replace')}")
-        if terminal in select.select([terminal], [], [], 0.2)[0]:
-            try:
-                part = os.read(terminal, 4096)
-            except OSError:
-                break
-            if not part:
-                break
-            written += part
-            if answers and re.search(rb"(PIN|passphrase)[^\n]*: *$", written[seen:]):
-                seen = len(written)
-                os.write(terminal, answers.pop(0).encode() + b"\n")
-    found = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    os.close(terminal)
-    text = written.decode(errors="replace").replace("\r\n", "\n")
-    if found != status:
-        raise Failed(f"{' '.join(command)}: expected status {status}, found {found}: {text}")
-    return text
-
-
-def has(text, *parts):
-    for part in parts:
-        if part not in text:
-            raise Failed(f"expected “{part}” in: {text}")
-    return text
 
 
 def write(folder, name, *lines):
@@ -191,8 +102,8 @@ def stranger(key, folder):
 
 
 def openssh(key, folder):
-    """Keys are made and resident ones are fetched. Signing is not: ssh looks for the device by itself, through udev,
-    and a terminal is no HID device to udev."""
+    """Keys are made and resident ones are fetched. To sign, ssh looks for the device by itself, through udev, and a
+    terminal is no HID device to udev."""
     for kind in ["ecdsa-sk", "ed25519-sk"]:
         name = kind.replace("-", "_")
         command = ["ssh-keygen", "-t", kind, "-O", f"device={key.device}", "-N", "", "-f", name]
@@ -206,8 +117,14 @@ def openssh(key, folder):
     if fetched.read_text().split()[1] != (folder / "resident.pub").read_text().split()[1]:
         raise Failed("the fetched key is not the one that was made")
     (folder / "text").write_text("signed\n")
-    signing = run("ssh-keygen", "-Y", "sign", "-f", "ecdsa_sk", "-n", "lab", "text", status=255, folder=folder)
-    has(signing, "device not found")
+    sign = ["ssh-keygen", "-Y", "sign", "-f", "ecdsa_sk", "-n", "lab", "text"]
+    if key.listen == "pty":
+        has(run(*sign, status=255, folder=folder), "device not found")
+        return
+    run(*sign, folder=folder)
+    write(folder, "allowed", "ada " + (folder / "ecdsa_sk.pub").read_text().strip())
+    verify = "ssh-keygen -Y verify -f allowed -I ada -n lab -s text.sig <text"
+    has(run("sh", "-c", verify, folder=folder), 'Good "lab" signature for ada with ECDSA-SK key')
 
 
 def reset(key, folder):
@@ -226,13 +143,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True, type=pathlib.Path)
     parser.add_argument("--model", default="yubikey-5-nfc")
+    parser.add_argument("--listen", default="pty", choices=["pty", "uhid"])
     parser.add_argument("steps", nargs="*", help="only these, in the order in which they stand here")
     arguments = parser.parse_args()
     missing = [tool for tool in ["fido2-token", "fido2-cred", "fido2-assert", "ssh-keygen"] if not shutil.which(tool)]
     if missing:
         print(f"SKIPPED: {', '.join(missing)} not installed (Debian: fido2-tools, openssh-client)")
         sys.exit(3)
-    key, failed = Key(arguments.program.resolve(), arguments.model), 0
+    key, failed = Key(arguments.program.resolve(), arguments.model, arguments.listen, "--allow-rp-id", "ssh:"), 0
     try:
         for step in STEPS:
             if arguments.steps and step.__name__ not in arguments.steps:

@@ -96,6 +96,11 @@ impl Authenticator {
         self.vendors.attestor(&vendor, &wanted).map(Some).map_err(|_| StatusCode::OTHER)
     }
 
+    /// The serial number of this very key, in hexadecimal: what an enterprise attestation shows.
+    pub fn serial_number(&mut self) -> String {
+        self.unit()[..SERIAL_LEN].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Which single device it is, drawn when somebody first asks: its attestation identity key and its
     /// serial number follow from it.
     fn unit(&mut self) -> [u8; 16] {

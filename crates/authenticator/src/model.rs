@@ -40,7 +40,7 @@ pub use check::Violation;
 pub use error::{ModelError, ModelErrorKind, Place};
 pub use inherit::{Inherits, ParentError};
 pub use read::Pairs;
-pub use sections::{Attestation, Fingerprints, GetInfo, Identity, Metadata, Passkeys, UserVerification};
+pub use sections::{Attestation, Fingerprints, GetInfo, Identity, Metadata, Passkeys, Usb, UserVerification};
 pub use sourced::{Field, Sourced};
 pub use vocabulary::{
     Attachment, BackupState, Chain, Confidence, CounterBehaviour, Flow, IdScheme, Kind, ListedType, Named, PasskeyType,
@@ -75,6 +75,9 @@ pub struct Model {
     /// Its fingerprint sensor; `None` where it has none that is managed over CTAP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprints: Option<Fingerprints>,
+    /// How it shows itself on USB; `None` where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usb: Option<Usb>,
     /// What it says of itself; `None` for what no client speaks CTAP2 with.
     pub get_info: Option<GetInfo>,
     /// What it attests.
@@ -160,6 +163,7 @@ impl Model {
         self.passkeys.fields(&mut fields);
         self.user_verification.fields(&mut fields);
         self.fingerprints.iter().for_each(|section| section.fields(&mut fields));
+        self.usb.iter().for_each(|section| section.fields(&mut fields));
         self.get_info.iter().for_each(|section| section.fields(&mut fields));
         self.attestation.fields(&mut fields);
         self.metadata.iter().for_each(|section| section.fields(&mut fields));

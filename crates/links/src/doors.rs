@@ -7,6 +7,7 @@ mod uhid;
 mod unix;
 
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use lab_hid::Packet;
 use tokio::sync::{mpsc, oneshot};
@@ -14,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::address::Address;
 use crate::key::{Handle, QUEUE};
 use crate::serve::LinksError;
+use crate::uhid::Identity;
 
 /// Packets of the longest message.
 const LONGEST: usize = 129;
@@ -49,22 +51,29 @@ fn connect() -> (Client, Connection) {
     (Client { packets: sender, _connected: connected }, Connection { packets, room, dropped })
 }
 
+/// A number that no other client of this process has.
+fn client_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 /// An open door.
 pub(crate) enum Door {
     Pty(pty::Pty),
     Unix(unix::Unix),
     Tcp(tcp::Tcp),
+    Uhid(uhid::Uhid),
 }
 
 impl Door {
-    /// Opens a door. Its address is where clients find it, and where it opens again.
-    pub fn open(address: &Address) -> Result<Self, LinksError> {
+    /// Opens a door. Its address is where clients find it.
+    pub fn open(address: &Address, identity: &Identity) -> Result<Self, LinksError> {
         let failed = |error: io::Error| LinksError::Open { address: address.clone(), error };
         match address {
             Address::Pty(None) => Ok(Self::Pty(pty::Pty::open().map_err(failed)?)),
             Address::Unix(path) => Ok(Self::Unix(unix::Unix::open(path).map_err(failed)?)),
             Address::Tcp(at) => Ok(Self::Tcp(tcp::Tcp::open(*at).map_err(failed)?)),
-            Address::Uhid => Err(uhid::open()),
+            Address::Uhid => Ok(Self::Uhid(uhid::Uhid::open(identity).map_err(failed)?)),
             Address::Pty(Some(_)) | Address::Hidraw(_) => Err(LinksError::NotADoor(address.clone())),
         }
     }
@@ -75,6 +84,7 @@ impl Door {
             Self::Pty(pty) => Address::Pty(Some(pty.path().to_owned())),
             Self::Unix(unix) => Address::Unix(unix.path().to_owned()),
             Self::Tcp(tcp) => Address::Tcp(tcp.address()),
+            Self::Uhid(uhid) => Address::Hidraw(uhid.node().to_owned()),
         }
     }
 
@@ -84,6 +94,7 @@ impl Door {
             Self::Pty(pty) => pty.serve(key).await,
             Self::Unix(unix) => unix.serve(key).await,
             Self::Tcp(tcp) => tcp.serve(key).await,
+            Self::Uhid(uhid) => uhid.serve(key).await,
         }
     }
 }

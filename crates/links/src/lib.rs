@@ -1,7 +1,7 @@
 //! The doors of the system: whatever opens a device, listens, or reads the clock for an emulated key.
 //!
-//! * [`serve`]: an [`Engine`](lab_protocol::Engine) behind a pseudo-terminal, a unix socket or TCP on
-//!   loopback, for any CTAPHID client, until it is told to stop.
+//! * [`serve`]: an [`Engine`](lab_protocol::Engine) behind a pseudo-terminal, a unix socket, TCP on
+//!   loopback or the kernel's uhid, for any CTAPHID client, until it is told to stop.
 //! * [`Guarded`]: the same engine, answering only the relying parties of a laboratory.
 //! * [`Durable`]: the same engine, with a state file that is written before a reply leaves.
 //! * [`control`]: touch, power and verification over HTTP, for tests that play the person.
@@ -21,6 +21,7 @@ mod report;
 mod running;
 mod serve;
 mod state;
+pub mod uhid;
 mod wire;
 
 pub use address::{Address, AddressError, loopback};
@@ -29,8 +30,9 @@ pub use hand::{Hand, Touch};
 pub use key::{Handle, Order, State};
 pub use notice::{Notice, Notify};
 pub use running::{Happening, Orders, Running, Setup};
-pub use serve::{LinksError, serve};
+pub use serve::{LinksError, Place, serve};
 pub use state::{Durable, StateFile, StateFileError};
+pub use uhid::Identity;
 pub use wire::Wire;
 
 use jiff::Timestamp;

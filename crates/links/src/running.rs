@@ -8,20 +8,19 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
-use crate::address::Address;
 use crate::control;
 use crate::guard::{Guarded, RpIds};
 use crate::hand::Hand;
 use crate::key::{Handle, Order};
 use crate::notice::{Notice, Notify};
-use crate::serve::{LinksError, serve};
+use crate::serve::{LinksError, Place, serve};
 use crate::state::{Durable, StateFile};
 
 /// How a key runs.
 #[derive(Debug)]
 pub struct Setup {
-    /// Where clients find it.
-    pub listen: Address,
+    /// Where clients find it, and as what.
+    pub listen: Place,
     /// Who touches it.
     pub hand: Hand,
     /// Whom it answers.

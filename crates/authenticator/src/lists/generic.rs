@@ -62,6 +62,7 @@ impl AaguidList {
             passkeys: row.passkeys(shape),
             user_verification: row.user_verification(shape),
             fingerprints: None,
+            usb: None,
             get_info: (shape != Shape::Provider).then(|| row.get_info(shape)),
             attestation: attestation(shape),
             metadata: (shape == Shape::Hardware).then(metadata),

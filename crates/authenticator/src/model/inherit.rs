@@ -139,7 +139,7 @@ impl<'h> Heir<'h> {
     /// Refuses what `without` names and the parent does not have.
     pub fn check_without(&self, node: &Node<'_>) -> Result<(), ModelError> {
         let fields = self.parent.fields();
-        let sections = ["fingerprints", "get-info", "metadata"];
+        let sections = ["fingerprints", "usb", "get-info", "metadata"];
         let known = || fields.iter().map(|field| field.key.as_str()).chain(sections);
         match self.inherits.without.iter().find(|without| known().all(|key| key != without.as_str())) {
             None => Ok(()),

@@ -9,7 +9,7 @@ use toml::de::DeTable;
 use super::error::{ModelError, ModelErrorKind};
 use super::inherit::{Heir, Inherited, Inherits, ParentError};
 use super::read::{File, FromNode, Node, Table};
-use super::sections::{Fingerprints, GetInfo, Metadata, Section};
+use super::sections::{Fingerprints, GetInfo, Metadata, Section, Usb};
 use super::sourced::{Field, Sourced};
 use super::{Model, OwnCa, Quirk, Vendor};
 use crate::models;
@@ -89,6 +89,7 @@ fn facts(
 ) -> Result<Model, ModelError> {
     let get_info = heir.and_then(|heir| heir.section(GetInfo::SECTION, heir.parent.get_info.as_ref()));
     let fingerprints = heir.and_then(|heir| heir.section(Fingerprints::SECTION, heir.parent.fingerprints.as_ref()));
+    let usb = heir.and_then(|heir| heir.section(Usb::SECTION, heir.parent.usb.as_ref()));
     let same = heir.filter(|heir| heir.inherits.same_aaguid);
     let metadata = same.and_then(|heir| heir.section(Metadata::SECTION, heir.parent.metadata.as_ref()));
     let parent = heir.map(|heir| heir.parent);
@@ -104,6 +105,7 @@ fn facts(
         passkeys: required(&mut table, heir, parent.map(|parent| &parent.passkeys))?,
         user_verification: required(&mut table, heir, parent.map(|parent| &parent.user_verification))?,
         fingerprints: optional(&mut table, fingerprints)?,
+        usb: optional(&mut table, usb)?,
         get_info: optional(&mut table, get_info)?,
         attestation: required(&mut table, heir, parent.map(|parent| &parent.attestation))?,
         metadata: optional(&mut table, metadata)?,

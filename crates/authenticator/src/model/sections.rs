@@ -242,6 +242,19 @@ section! {
 }
 
 section! {
+    /// How it shows itself on USB, where it does.
+    Usb = "usb" {
+        /// USB's number of its maker.
+        vendor_id: u16 = "vendor-id";
+        /// The maker's number of the product.
+        product_id: u16 = "product-id";
+        /// Maker and product, as the system shows them.
+        name: String = "name";
+    }
+    optional {}
+}
+
+section! {
     /// What it attests when a relying party asks for it directly.
     Attestation = "attestation" {
         /// The statement format.

@@ -15,10 +15,11 @@ pub enum AuthenticatorCommand {
   passkey-lab authenticator run --model yubikey-5-nfc --listen unix:key.sock --state key.state
   passkey-lab authenticator run --model yubikey-bio-fido --listen tcp:127.0.0.1:7000 \\
       --touch ask --control 127.0.0.1:7001
-  passkey-lab authenticator run --model yubikey-5-nfc --listen pty --allow-rp-id ssh:
+  passkey-lab authenticator run --model yubikey-5-nfc --listen uhid --allow-rp-id ssh:
 
 It answers localhost, *.localhost, *.test, *.example, *.invalid and what --allow-rp-id names.
 Several keys are several of these: each has its own door, state and control port.
+By uhid (Linux) every browser and program finds it as a USB key; 'listening' names its hidraw node.
 
 Exit status: 0 ended by SIGTERM, 2 bad usage or state, 3 the door, port or state file is not to be had,
 130 ended by Ctrl-C.")]
@@ -31,7 +32,8 @@ pub struct Run {
     /// The emulated model: an id of `models list`
     #[arg(long, value_name = "M")]
     pub model: String,
-    /// Where clients find it: a pseudo-terminal, a unix socket, or TCP on loopback; port 0 is any free one
+    /// Where clients find it: a pseudo-terminal, a unix socket, TCP on loopback (port 0 is any free one), or
+    /// the kernel's list of USB keys
     #[arg(long, value_name = "pty|unix:PATH|tcp:ADDR|uhid", value_parser = door)]
     pub listen: Address,
     /// Who touches it: somebody always does, you are asked here or at the control port, somebody always declines

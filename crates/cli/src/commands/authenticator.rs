@@ -5,8 +5,11 @@ use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::Path;
 
 use lab_jobs::key;
-use lab_links::{Address, Touch};
-use lab_links::{Hand, Happening, LinksError, Notice, Order, Orders, RpIds, Running, Setup, StateFile, StateFileError};
+use lab_jobs::models::Choice;
+use lab_links::{
+    Address, Hand, Happening, Identity, LinksError, Notice, Order, Orders, Place, RpIds, Running, Setup, StateFile,
+    StateFileError, Touch,
+};
 use serde_json::json;
 
 use crate::arguments::{AuthenticatorCommand, Global, Run, TouchName};
@@ -55,14 +58,23 @@ fn start(arguments: &Run, global: &Global, token: Option<String>) -> Result<Runn
         }
         None => (None, None),
     };
-    let key = key::key(&catalogue.choose(&arguments.model)?, state.as_deref(), &world)
+    let model = catalogue.choose(&arguments.model)?;
+    let mut key = key::key(&model, state.as_deref(), &world)
         .map_err(|error| in_file(error.into(), arguments.state.as_deref().filter(|_| state.is_some())))?;
+    let mut listen = Place::from(arguments.listen.clone());
+    if listen.address == Address::Uhid {
+        listen.identity = identity(&model, key.serial_number());
+        if let Some(file) = &file {
+            // The serial number that it shows from now on.
+            file.write(&key.export()).map_err(|error| in_file(error.to_string().into(), arguments.state.as_deref()))?;
+        }
+    }
     let rp_ids = match global.seed {
         Some(_) => RpIds::of_laboratories(),
         None => RpIds::with(arguments.allow_rp_ids.clone()),
     };
     let setup = Setup {
-        listen: arguments.listen.clone(),
+        listen,
         hand: Hand::new(match arguments.touch {
             TouchName::Auto => Touch::On,
             TouchName::Ask => Touch::Off,
@@ -73,6 +85,23 @@ fn start(arguments: &Run, global: &Global, token: Option<String>) -> Result<Runn
         control: arguments.control.zip(token),
     };
     Ok(Running::start(key, setup)?)
+}
+
+/// How a key of a model shows itself to the system.
+fn identity(model: &Choice, serial: String) -> Identity {
+    let own = Identity { serial, ..Identity::default() };
+    match model {
+        Choice::Emulated(model) => match &model.usb {
+            Some(usb) => Identity {
+                name: usb.name.value.clone(),
+                vendor_id: usb.vendor_id.value,
+                product_id: usb.product_id.value,
+                ..own
+            },
+            None => Identity { name: model.name.clone(), ..own },
+        },
+        _ => own,
+    }
 }
 
 fn in_file(mut failure: Failure, file: Option<&Path>) -> Failure {
@@ -185,11 +214,7 @@ fn made() -> Result<String, Failure> {
 
 impl From<LinksError> for Failure {
     fn from(error: LinksError) -> Self {
-        let hint = match &error {
-            LinksError::ComesLater("uhid") => Some("any client that takes a path takes that of --listen pty"),
-            _ => None,
-        };
-        Self { message: error.to_string(), hint: hint.map(str::to_owned), status: MISSING }
+        Self { message: error.to_string(), hint: error.hint(), status: MISSING }
     }
 }
 

@@ -296,7 +296,6 @@ fn what_cannot_be_opened_says_why() {
     let model = ["authenticator", "run", "--model", "yubikey-5-nfc"];
     let with = |more: &[&str]| run(&[&model[..], more].concat());
     for (status, more, said) in [
-        (3, vec!["--listen", "uhid"], "uhid comes later"),
         (2, vec!["--listen", "tcp:0.0.0.0:1"], "expected an address of loopback"),
         (2, vec!["--listen", "pty:/dev/pts/1"], "expected pty, unix:PATH"),
         (2, vec!["--listen", "pty", "--control", "192.0.2.1:1"], "expected an address of loopback"),
@@ -306,6 +305,11 @@ fn what_cannot_be_opened_says_why() {
     ] {
         let ran = with(&more);
         assert_eq!((ran.status, ran.stderr.contains(said)), (status, true), "{more:?}: {}", ran.stderr);
+    }
+    if fs::File::options().read(true).write(true).open("/dev/uhid").is_err() {
+        let ran = with(&["--listen", "uhid"]);
+        assert_eq!((ran.status, ran.stderr.contains("error: uhid: ")), (3, true), "{}", ran.stderr);
+        assert!(ran.stderr.contains("hint: "), "{}", ran.stderr);
     }
     let taken = format!("unix:{}", socket(&scratch).display());
     let state = scratch.path("key.state");

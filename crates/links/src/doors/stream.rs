@@ -1,21 +1,13 @@
 //! A client on a stream of bytes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use super::{Connection, ROOM, connect};
+use super::{Connection, ROOM, client_id, connect};
 use crate::key::{Handle, Word};
 use crate::report::Reports;
 
 /// Packets that are written at once.
 const BATCH: usize = 64;
-
-/// A number that no other client of this process has.
-fn client_id() -> u64 {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    NEXT.fetch_add(1, Ordering::Relaxed)
-}
 
 /// Serves one client, that sent `first` already, until it or the key is gone.
 pub(super) async fn serve(
