@@ -21,39 +21,39 @@ fn every_mistake_is_named_with_its_place() {
     let e = |from, to| error(YUBIKEY, from, to);
     assert_eq!(
         e("kind = { value = \"roaming\"", "kind = { value = \"roming\""),
-        "my.toml:17:18: identity.kind.value: “roming” is not a kind of authenticator: expected one of platform, roaming, provider (did you mean “roaming”?)"
+        "my.toml:18:18: identity.kind.value: “roming” is not a kind of authenticator: expected one of platform, roaming, provider (did you mean “roaming”?)"
     );
-    assert_eq!(e("attachment =", "atachment ="), "my.toml:15:1: identity.attachment: the key is missing");
-    assert_eq!(e("slots =", "slot ="), "my.toml:34:1: passkeys.slot: no model has this key (did you mean “slots”?)");
+    assert_eq!(e("attachment =", "atachment ="), "my.toml:16:1: identity.attachment: the key is missing");
+    assert_eq!(e("slots =", "slot ="), "my.toml:35:1: passkeys.slot: no model has this key (did you mean “slots”?)");
     assert_eq!(
         e("value = 100,", "value = \"100\","),
-        "my.toml:34:19: passkeys.slots.value: expected an integer, found the text “100”"
+        "my.toml:35:19: passkeys.slots.value: expected an integer, found the text “100”"
     );
     assert_eq!(
         e("value = 48,", "value = 70000,"),
-        "my.toml:30:36: passkeys.discoverable-id-length.value: 70000 is out of range: expected 0 to 65535"
+        "my.toml:31:36: passkeys.discoverable-id-length.value: 70000 is out of range: expected 0 to 65535"
     );
     assert_eq!(
         e("a25342c0-3cdc-4414-8e46-f4807fca511c\", source", "a25342c0\", source"),
-        "my.toml:16:20: identity.aaguid.value: “a25342c0” is no AAGUID: expected 32 hexadecimal digits as 8-4-4-4-12, such as a25342c0-3cdc-4414-8e46-f4807fca511c"
+        "my.toml:17:20: identity.aaguid.value: “a25342c0” is no AAGUID: expected 32 hexadecimal digits as 8-4-4-4-12, such as a25342c0-3cdc-4414-8e46-f4807fca511c"
     );
     assert_eq!(
         e(
             "transports = { value = [\"nfc\", \"usb\"], source = \"mds\"",
             "transports = { value = [\"nfc\", \"usb\"], source = \"mdx\""
         ),
-        "my.toml:19:1: identity.transports.source: [sources] names no “mdx” (did you mean “mds”?)"
+        "my.toml:20:1: identity.transports.source: [sources] names no “mdx” (did you mean “mds”?)"
     );
     assert_eq!(
         e("confidence = \"high\" }", "confidence = \"hi\" }"),
-        "my.toml:16:89: identity.aaguid.confidence: “hi” is not a confidence: expected one of high, medium, low, unverified"
+        "my.toml:17:89: identity.aaguid.confidence: “hi” is not a confidence: expected one of high, medium, low, unverified"
     );
     assert_eq!(
         e("[\"ES256\", \"EdDSA\"", "[\"ES256\", \"EDSA\""),
-        "my.toml:27:34: passkeys.algorithms.value[1]: “EDSA” is not a COSE algorithm: expected one of ES256, EdDSA, ES384, ES512, RS256, RS384, RS512, PS256, PS384, PS512, ES256K, ML-DSA-44, ML-DSA-65, ML-DSA-87, RS1 (did you mean “EdDSA”?)"
+        "my.toml:28:34: passkeys.algorithms.value[1]: “EDSA” is not a COSE algorithm: expected one of ES256, EdDSA, ES384, ES512, RS256, RS384, RS512, PS256, PS384, PS512, ES256K, ML-DSA-44, ML-DSA-65, ML-DSA-87, RS1 (did you mean “EdDSA”?)"
     );
     assert!(
-        e("[identity]", "[identity").starts_with("my.toml:15:10: this is not TOML: "),
+        e("[identity]", "[identity").starts_with("my.toml:16:10: this is not TOML: "),
         "{}",
         e("[identity]", "[identity")
     );
@@ -65,11 +65,11 @@ fn facts_that_cannot_be_true_together_are_refused_at_their_key() {
     let e = |from, to| error(YUBIKEY, from, to);
     assert_eq!(
         e("backup-eligible = { value = false", "backup-eligible = { value = true"),
-        "my.toml:25:1: passkeys.backup-eligible: BE is 1 exactly where passkeys are synced: found true"
+        "my.toml:26:1: passkeys.backup-eligible: BE is 1 exactly where passkeys are synced: found true"
     );
     assert_eq!(
         e("backup-state = { value = \"never\"", "backup-state = { value = \"from-registration\""),
-        "my.toml:26:1: passkeys.backup-state: BS without BE is impossible: found from-registration"
+        "my.toml:27:1: passkeys.backup-state: BS without BE is impossible: found from-registration"
     );
     assert!(e("value = [\"ES256\", \"EdDSA\", \"ES384\"]", "value = []").contains("it has an algorithm"));
     assert!(e("value = 48,", "value = 15,").contains("16 to 1023 bytes"));
