@@ -39,7 +39,7 @@ pub fn unix_socket() -> (f64, f64) {
         let notify: lab_links::Notify = Arc::new(move |notice| _ = tell.send(notice));
         runtime.block_on(async {
             let engine = Guarded::new(key(), RpIds::default(), Arc::clone(&notify));
-            let _key = lab_links::serve(engine, &at, Hand::new(Touch::On), &notify).unwrap();
+            let _key = lab_links::serve(engine, &at.clone().into(), Hand::new(Touch::On), &notify).unwrap();
             std::future::pending::<()>().await;
         });
     });
