@@ -1,9 +1,10 @@
 """Runs Yubico's device suite (tests/device of python-fido2) against emulated keys.
 
-    device_suite.py --program target/debug/passkey-lab --suite target/oracles/fido2-2.2.1 [MODEL..] [--write]
+    device_suite.py --program target/debug/passkey-lab --suite target/oracles/fido2-2.2.1 [MODEL..] [--hidraw] [--write]
 
-The key listens on a unix socket; the suite's own controller protocol (touch, replug) is answered here and passed on to
-the key's control port. What came out is compared with device_suite.json: nothing may fail, and no more may be skipped
+The key listens on a unix socket; with --hidraw it is plugged in by uhid, and python-fido2 finds it in /dev by itself (in
+scripts/guest). The suite's own controller protocol (touch, replug) is answered here and passed on to the key's control
+port. What came out is compared with device_suite.json: nothing may fail, and no more may be skipped
 than is written there. --write writes it anew.
 """
 
@@ -29,9 +30,8 @@ RP_IDS = ["example.com"]
 class Key:
     """A running `authenticator run`."""
 
-    def __init__(self, program, model, folder):
-        self.socket = os.path.join(folder, "key.sock")
-        command = [program, "authenticator", "run", "--model", model, "--listen", f"unix:{self.socket}"]
+    def __init__(self, program, model, listen):
+        command = [program, "authenticator", "run", "--model", model, "--listen", listen]
         command += ["--touch", "ask", "--control", "127.0.0.1:0", "--quiet"]
         for rp_id in RP_IDS:
             command += ["--allow-rp-id", rp_id]
@@ -74,16 +74,17 @@ def controller(key):
     return server
 
 
-def run(program, suite, model, more):
+def run(program, suite, model, hidraw, more):
     with tempfile.TemporaryDirectory() as folder:
-        key = Key(program, model, folder)
+        socket = os.path.join(folder, "key.sock")
+        key = Key(program, model, "uhid" if hidraw else f"unix:{socket}")
         server = controller(key)
         report = os.path.join(folder, "junit.xml")
         paths = os.pathsep.join([str(HERE), str(suite)])
         command = [sys.executable, "-m", "pytest", "-p", "device_suite_plugin", "tests/device", "-q", "-p", "no:cacheprovider"]
         command += ["--controller", f"http://127.0.0.1:{server.server_port}", f"--junitxml={report}", *more]
         try:
-            environment = {**os.environ, "PASSKEY_LAB_KEY": key.socket, "PYTHONPATH": paths}
+            environment = {**os.environ, "PYTHONPATH": paths, **({} if hidraw else {"PASSKEY_LAB_KEY": socket})}
             ran = subprocess.run(command, cwd=suite, env=environment, stdin=subprocess.DEVNULL)
             return count(report, ran.returncode)
         finally:
@@ -114,6 +115,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True, type=pathlib.Path)
     parser.add_argument("--suite", required=True, type=pathlib.Path)
+    parser.add_argument("--hidraw", action="store_true")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--pytest", action="append", default=[], help="one more argument for pytest, such as -k=hid")
     parser.add_argument("models", nargs="*")
@@ -121,7 +123,7 @@ def main():
     expected = json.loads(EXPECTED.read_text()) if EXPECTED.exists() else {"models": {}}
     wrong = 0
     for model in arguments.models or expected["models"]:
-        counted = run(arguments.program.resolve(), arguments.suite.resolve(), model, arguments.pytest)
+        counted = run(arguments.program.resolve(), arguments.suite.resolve(), model, arguments.hidraw, arguments.pytest)
         skipped = sum(counted["skipped"].values())
         print(f"{model}: {counted['passed']} passed, {skipped} skipped, {len(counted['failed'])} failed", flush=True)
         for why, how_often in counted["skipped"].items():

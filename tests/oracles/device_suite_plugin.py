@@ -2,7 +2,8 @@
 
     PASSKEY_LAB_KEY=/tmp/key.sock python -m pytest -p device_suite_plugin tests/device --controller http://...
 
-A pytest plugin, so that it is in place before the suite's conftest takes the names from fido2.hid.
+A pytest plugin, so that it is in place before the suite's conftest takes the names from fido2.hid. Without
+PASSKEY_LAB_KEY the key is plugged in, and python-fido2 finds it by itself.
 """
 
 import os
@@ -11,7 +12,7 @@ import socket
 import fido2.hid
 from fido2.hid.base import CtapHidConnection, HidDescriptor
 
-KEY = os.environ["PASSKEY_LAB_KEY"]
+KEY = os.environ.get("PASSKEY_LAB_KEY")
 REPORT = 64
 # A device that does not answer within this time hangs the suite, not the machine.
 PATIENCE = 60.0
@@ -44,10 +45,11 @@ def descriptor(path):
     return HidDescriptor(path, 0x1209, 0xF1D0, REPORT, REPORT, "Passkey Lab", None)
 
 
-# A key that is taken out has no socket.
-fido2.hid.list_descriptors = lambda: [descriptor(KEY)] if os.path.exists(KEY) else []
-fido2.hid.get_descriptor = descriptor
-fido2.hid.open_connection = lambda found: UnixConnection(found.path)
+if KEY:
+    # A key that is taken out has no socket.
+    fido2.hid.list_descriptors = lambda: [descriptor(KEY)] if os.path.exists(KEY) else []
+    fido2.hid.get_descriptor = descriptor
+    fido2.hid.open_connection = lambda found: UnixConnection(found.path)
 
 
 def pytest_collection_finish():
