@@ -63,6 +63,7 @@ class RelyingParty:
     def __init__(self, verification, resident, attestation="direct"):
         self.verification, self.resident, self.attestation = verification, resident, attestation
         self.challenges = {kind: encoded(secrets.token_bytes(32)) for kind in ["create", "get"]}
+        self.user_handle = encoded(b"LAB" + secrets.token_bytes(13))
         self.said, self.credential = queue.Queue(), None
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", PORT), self.handler())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -96,7 +97,7 @@ class RelyingParty:
     def creation(self):
         return {
             "rp": {"id": RP_ID, "name": "Rehearsal"},
-            "user": {"id": encoded(b"LAB" + secrets.token_bytes(13)), "name": "ada", "displayName": "Ada"},
+            "user": {"id": self.user_handle, "name": "ada", "displayName": "Ada"},
             "challenge": self.challenges["create"],
             "pubKeyCredParams": [{"type": "public-key", "alg": -7}],
             "authenticatorSelection": {
@@ -150,7 +151,8 @@ class Browser:
             )
 
     def tail(self):
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-25:])
+        lines = self.log.read_text(errors="replace").splitlines()
+        return "\n".join([line for line in lines if "dbus" not in line][-25:])
 
     def stop(self):
         for how in [signal.SIGTERM, signal.SIGKILL]:
@@ -195,14 +197,17 @@ class Screen:
             time.sleep(0.1)
         self.processes.append(subprocess.Popen(["openbox"], env=self.environment, **quiet))
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in reversed(self.processes):
+            process.terminate()
+            process.wait(10)
+
     def type(self, text):
         for order in [["type", "--delay", "60", text], ["key", "Return"]]:
             subprocess.run(["xdotool", *order], env=self.environment, check=True, timeout=20)
 
     def picture(self, file):
         subprocess.run(["import", "-window", "root", str(file)], env=self.environment, timeout=20)
-
-    def stop(self):
-        for process in reversed(self.processes):
-            process.terminate()
-            process.wait(10)

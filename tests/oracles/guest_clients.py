@@ -8,6 +8,7 @@ status 0 when every step came out as written here; a step whose program is not i
 """
 
 import argparse
+import base64
 import contextlib
 import json
 import os
@@ -20,10 +21,11 @@ import tempfile
 import time
 
 import native_clients
-from browsers import ORIGIN, RP_ID, Browser, RelyingParty, Screen
+from browsers import ORIGIN, RP_ID, Browser, RelyingParty, Screen, encoded
 from emulated import Failed, Key, has, run
 
 MODEL = "yubikey-5-nfc"
+MODEL_NAME = "YubiKey 5 NFC, firmware 5.7"
 AAGUID = "a25342c0-3cdc-4414-8e46-f4807fca511c"
 PIN = "273584"
 # Whoever makes keys from this seed and time has the metadata of their maker too.
@@ -68,29 +70,34 @@ def judge(lab, folder, party, registered, signed_in, verified):
     registration = {"id": "registration", "kind": "registration", "response": registered, "allowed_algs": [-7]}
     authentication = {"id": "sign-in", "kind": "authentication", "response": signed_in}
     registration["challenge"], authentication["challenge"] = party.challenges["create"], party.challenges["get"]
-    authentication["credential_public_key_cose"] = public_key(registered)
+    authentication["stored"] = {
+        "credential_id": registered["id"],
+        "credential_public_key_cose": public_key(registered),
+        "sign_count": 0,
+        "user_handle": party.user_handle,
+    }
     cases = folder / "cases.json"
     cases.write_text(json.dumps([common | registration, common | authentication]))
     ran = lab.run("verify", cases, "--metadata", "lab", *SEED, "--format", "json", status=(0, 1))
     made, got = json.loads(ran.stdout)["result"]
-    equal("registration", "valid", made["outcome"])
-    equal("sign-in", "valid", got["outcome"])
+    for case in [made, got]:
+        equal(case["id"], "valid", f"{case['outcome']}" + (f": {case['message']}" if case["failed"] else ""))
     equal("AAGUID", AAGUID, made["aaguid"])
-    equal("model", MODEL, made.get("model"))
+    equal("model", MODEL_NAME, made.get("model"))
     equal("attestation", ("packed", "basic"), (made["attestation"]["format"], made["attestation"]["type"]))
     equal("user verified", (verified, verified), (made["flags"]["uv"], got["flags"]["uv"]))
-    metadata = [entry for entry in made["trace"] if entry["id"].startswith("metadata/")]
-    return f"{AAGUID}, {made['attestation']}, {[(e['id'], e['outcome']) for e in metadata]}"
+    equal("trust", "trusted", made["attestation"]["trust"])
+    trusted = [check["id"] for check in made["trace"] if check["id"].startswith("metadata/") and check["outcome"] == "pass"]
+    equal("metadata knows the root", True, "metadata/root" in trusted)
+    return f"{made['aaguid']}, {made['attestation']['format']}, {made['attestation']['trust']}, by metadata"
 
 
 def public_key(registered):
-    """The COSE key at the end of the authenticator data, in hexadecimal."""
-    import base64
-
+    """The ES256 key in the authenticator data, as base64url: extensions may follow."""
     text = registered["response"]["authenticatorData"]
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     after_id = 55 + int.from_bytes(data[53:55], "big")
-    return base64.urlsafe_b64encode(data[after_id:]).rstrip(b"=").decode()
+    return encoded(data[after_id : after_id + 77])
 
 
 def ceremony(lab, folder, name, screen=None, pin=None, when_ready=None):
@@ -104,9 +111,6 @@ def ceremony(lab, folder, name, screen=None, pin=None, when_ready=None):
         answers = []
         for step in ["registered", "signed in"]:
             answers.append(typing(party, step, screen, pin) if pin else party.wait_for(step, BROWSER))
-        registered, signed_in = answers
-        equal("attachment", "cross-platform", registered["authenticatorAttachment"])
-        return judge(lab, folder, party, registered, signed_in, verified=bool(pin))
     except Failed as failure:
         if screen:
             screen.picture(lab.kept / f"{name}.png")
@@ -114,6 +118,9 @@ def ceremony(lab, folder, name, screen=None, pin=None, when_ready=None):
     finally:
         browser.stop()
         party.stop()
+    registered, signed_in = answers
+    equal("attachment", "cross-platform", registered["authenticatorAttachment"])
+    return judge(lab, folder, party, registered, signed_in, verified=bool(pin))
 
 
 def typing(party, step, screen, pin):
@@ -139,7 +146,7 @@ def firefox(lab, folder):
 
 
 def with_pin(lab, folder, name):
-    with lab.key(*SEED) as key, contextlib.closing(Screen()) as screen:
+    with lab.key(*SEED) as key, Screen() as screen:
         run("fido2-token", "-S", key.device, type_in=[PIN, PIN])
         return ceremony(lab, folder, name, screen, PIN)
 
