@@ -64,6 +64,7 @@ impl From<HidError> for DeviceError {
     fn from(error: HidError) -> Self {
         match error {
             HidError::Gone(_) | HidError::Silence(_) => Self::Gone(error.to_string()),
+            HidError::Error(ErrorCode::CHANNEL_BUSY) => Self::Busy,
             HidError::Error(_) | HidError::Unexpected { .. } | HidError::TooLong(_) => Self::Garbled(error.to_string()),
         }
     }
@@ -86,6 +87,11 @@ impl<L: Link> HidDevice<L> {
     pub fn reopen(&mut self, nonce: [u8; 8]) -> Result<(), HidError> {
         self.opened = init(&mut self.link, nonce)?;
         Ok(())
+    }
+
+    /// A device on a channel that it gave to this client already.
+    pub const fn on(link: L, opened: Opened) -> Self {
+        Self { link, opened }
     }
 
     /// What it answered when the channel was opened.

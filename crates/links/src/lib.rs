@@ -7,6 +7,7 @@
 //! * [`control`]: touch, power and verification over HTTP, for tests that play the person.
 //! * [`Running`]: all of that on a thread of its own, for a program.
 //! * [`Wire`]: the client's side of the same doors, as a [`Link`](lab_hid::Link).
+//! * [`usb`]: real keys that are plugged in: found, opened, asked.
 //!
 //! Each key has one task that owns it; clients are told apart by their connection.
 
@@ -22,6 +23,7 @@ mod running;
 mod serve;
 mod state;
 pub mod uhid;
+pub mod usb;
 mod wire;
 
 pub use address::{Address, AddressError, loopback};

@@ -11,6 +11,7 @@ use crate::hand::Hand;
 use crate::key::{Handle, Key};
 use crate::notice::{Notice, Notify};
 use crate::uhid::Identity;
+use crate::usb::UsbError;
 
 /// Why a key cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -33,8 +34,11 @@ pub enum LinksError {
     #[error("{0}: expected pty, unix:PATH, tcp:ADDR or uhid")]
     NotADoor(Address),
     /// A place where keys go, not clients.
-    #[error("{0}: expected unix:PATH, tcp:ADDR or pty:PATH")]
+    #[error("{0}: expected unix:PATH, tcp:ADDR, pty:PATH or hidraw:PATH")]
     NotATarget(Address),
+    /// A real key that cannot be had.
+    #[error(transparent)]
+    Usb(#[from] UsbError),
     /// Not built yet.
     #[error("{0} comes later: today a key is at pty, unix:PATH or tcp:ADDR")]
     ComesLater(&'static str),
@@ -44,7 +48,11 @@ impl LinksError {
     /// What to do, where the system's own words do not say it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        let Self::Open { address: Address::Uhid, error } = self else { return None };
+        let error = match self {
+            Self::Open { address: Address::Uhid, error } => error,
+            Self::Usb(error) => return error.hint(),
+            _ => return None,
+        };
         match error.kind() {
             io::ErrorKind::PermissionDenied => Some(format!(
                 "this account may not make devices; as root: echo '{UHID_RULE}' >/etc/udev/rules.d/70-passkey-lab.rules; \

@@ -14,10 +14,21 @@ use crate::address::Address;
 use crate::now;
 use crate::report::Reports;
 use crate::serve::LinksError;
+use crate::usb::UsbLink;
 
 /// A wire to a key at an address: blocking, with the system's clock.
 #[derive(Debug)]
-pub struct Wire {
+pub struct Wire(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Stream(Stream),
+    Usb(UsbLink),
+}
+
+/// A stream of reports.
+#[derive(Debug)]
+struct Stream {
     end: OwnedFd,
     reports: Reports,
 }
@@ -38,11 +49,11 @@ impl Wire {
                 let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
                 rustix::fs::open(path, flags, Mode::empty()).map_err(io::Error::from)
             }
-            Address::Hidraw(_) => return Err(LinksError::ComesLater("hidraw")),
+            Address::Hidraw(path) => return Ok(Self(Kind::Usb(UsbLink::open(path)?))),
             Address::Pty(None) | Address::Uhid => return Err(LinksError::NotATarget(address.clone())),
         };
         let end = end.map_err(|error| LinksError::Open { address: address.clone(), error })?;
-        Ok(Self { end, reports: Reports::without_id() })
+        Ok(Self(Kind::Stream(Stream { end, reports: Reports::without_id() })))
     }
 }
 
@@ -51,6 +62,22 @@ impl Link for Wire {
         now()
     }
 
+    fn send(&mut self, packet: &Packet) -> Result<(), LinkError> {
+        match &mut self.0 {
+            Kind::Stream(stream) => stream.send(packet),
+            Kind::Usb(link) => link.send(packet),
+        }
+    }
+
+    fn receive(&mut self, until: Timestamp) -> Result<Option<Packet>, LinkError> {
+        match &mut self.0 {
+            Kind::Stream(stream) => stream.receive(until),
+            Kind::Usb(link) => link.receive(until),
+        }
+    }
+}
+
+impl Stream {
     fn send(&mut self, packet: &Packet) -> Result<(), LinkError> {
         let mut rest = &packet[..];
         while !rest.is_empty() {

@@ -136,6 +136,9 @@ pub enum DeviceError {
     /// It is not there any more.
     #[error("the authenticator is gone: {0}")]
     Gone(String),
+    /// It answers another client first.
+    #[error("the authenticator is busy with another program")]
+    Busy,
     /// What it sent is no reply.
     #[error("the authenticator sent what is no reply: {0}")]
     Garbled(String),
