@@ -3,6 +3,7 @@
 mod authenticator;
 mod conformance;
 mod grid;
+mod key;
 mod metadata;
 mod models;
 mod serve;
@@ -18,6 +19,9 @@ use lab_jobs::ceremony::{Expectation, Flow, InApp, Over};
 pub use authenticator::{AuthenticatorCommand, Run, TouchName};
 pub use conformance::{Conformance, ConformanceCommand, TargetName};
 pub use grid::{Diff, FlowNames, Matrix};
+pub use key::{
+    ClientName, CredentialsCommand, KeyCeremony, KeyCommand, KeyCredentials, KeyPin, NewPin, OneKey, PinCommand,
+};
 pub use metadata::{Blob, MetadataCommand};
 pub use models::ModelsCommand;
 pub use serve::Serve;
@@ -165,6 +169,15 @@ pub enum Command {
   fido2-token -I /dev/pts/5"
     )]
     Authenticator(AuthenticatorCommand),
+    /// Rehearse with a real security key: register, sign in, look after it
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  passkey-lab key list
+  passkey-lab key register --tenant ./contoso --user ada@contoso.example
+  passkey-lab key credentials clean"
+    )]
+    Key(KeyCommand),
     /// Read FIDO metadata: show, check and compare BLOBs, and find models in them
     #[command(
         subcommand,

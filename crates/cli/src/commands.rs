@@ -3,6 +3,7 @@
 mod authenticator;
 mod conformance;
 mod grid;
+mod key;
 mod metadata;
 mod models;
 mod serve;
@@ -44,6 +45,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Tenant(command) => tenants::run(command, global),
         Command::Models(command) => models::run(command, global),
         Command::Authenticator(command) => authenticator::run(command, global),
+        Command::Key(command) => key::run(command, global),
         Command::Metadata(command) => metadata::run(command, global),
         Command::Conformance(command) => conformance::run(command, global),
         Command::Serve(arguments) => serve::run(arguments, global),

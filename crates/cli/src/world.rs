@@ -1,7 +1,8 @@
 //! The two things that only the program takes from the system: the time, and random bytes.
 
 use jiff::Timestamp;
-use lab_jobs::world::World;
+use lab_jobs::world::{Part, World};
+use lab_protocol::Env;
 
 use crate::arguments::Global;
 
@@ -14,10 +15,28 @@ pub fn world(global: &Global, clock: Option<Timestamp>) -> Result<World, String>
     let at = global.at.or(clock).unwrap_or_else(Timestamp::now);
     match global.seed {
         Some(seed) => Ok(World::seeded(seed, at)),
-        None => {
-            let mut entropy = [0; 32];
-            getrandom::fill(&mut entropy).map_err(|error| format!("the system gives no random bytes: {error}"))?;
-            Ok(World::unseeded(entropy, at))
-        }
+        None => Ok(World::unseeded(random()?, at)),
     }
+}
+
+/// The world of a client at a real key: random bytes of the system, no lies.
+///
+/// # Errors
+/// The system gives no random bytes.
+pub fn env() -> Result<Env, String> {
+    Ok(Env::honest(World::unseeded(random()?, Timestamp::UNIX_EPOCH).stream(Part::Client)))
+}
+
+/// The nonce of CTAPHID_INIT on a wire that others use too.
+///
+/// # Errors
+/// The system gives no random bytes.
+pub fn nonce() -> Result<[u8; 8], String> {
+    random()
+}
+
+fn random<const N: usize>() -> Result<[u8; N], String> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| format!("the system gives no random bytes: {error}"))?;
+    Ok(bytes)
 }

@@ -135,6 +135,14 @@ impl Key {
         self.has("pinUvAuthToken")
     }
 
+    /// Whether it has authenticatorSelection, which came with CTAP 2.1.
+    pub(crate) fn selects(&self) -> bool {
+        self.info
+            .versions
+            .iter()
+            .any(|version| version.starts_with("FIDO_2_") && !matches!(&version[..], "FIDO_2_0" | "FIDO_2_1_PRE"))
+    }
+
     /// Whether a PIN is set or its own verification is.
     pub(crate) fn is_protected(&self) -> bool {
         self.has("clientPin") || self.has("uv")

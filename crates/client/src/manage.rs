@@ -13,11 +13,13 @@ pub mod credentials;
 pub mod fingerprints;
 pub mod pin;
 
-use lab_protocol::ctap2::{Command, Permissions, get_info};
+use lab_protocol::cose::Algorithm;
+use lab_protocol::ctap2::{Command, Permissions, RpEntity, StatusCode, UserEntity, get_info, make_credential};
 
 use crate::authorize::{self, Purpose};
 use crate::error::Cause;
-use crate::key::Key;
+use crate::key::{self, Key};
+use crate::options::PUBLIC_KEY;
 use crate::pin_uv::Token;
 use crate::script::{Io, Script};
 
@@ -28,9 +30,36 @@ pub fn info() -> Script<get_info::Response> {
 }
 
 /// Waits for a touch: how one of several keys is chosen.
+///
+/// Keys before CTAP 2.1 have no authenticatorSelection. They wait for a touch before they refuse a
+/// registration whose pinUvAuthParam is empty (`ctap-2.2 §6.1.2` step 1), and make nothing.
 #[must_use]
 pub fn select() -> Script<()> {
-    Script::new(|io| async move { io.body(Command::SELECTION, &[]).await.map(|_| ()) })
+    Script::new(|io| async move {
+        let key = io.key().await?;
+        if key.selects() {
+            return io.body(Command::SELECTION, &[]).await.map(|_| ());
+        }
+        match io.call(Command::MAKE_CREDENTIAL, &touch_only().encode()).await? {
+            (StatusCode::PIN_INVALID | StatusCode::PIN_NOT_SET | StatusCode::PIN_AUTH_INVALID | StatusCode::OK, _) => {
+                Ok(())
+            }
+            (status, _) => Err(key::refused(Command::MAKE_CREDENTIAL, status)),
+        }
+    })
+}
+
+/// A registration that no key finishes.
+fn touch_only() -> make_credential::Request {
+    make_credential::Request {
+        client_data_hash: [0; 32],
+        rp: RpEntity { id: ".dummy".to_owned(), name: None },
+        user: UserEntity { id: vec![1], name: Some("dummy".to_owned()), display_name: None },
+        pub_key_cred_params: vec![(PUBLIC_KEY.to_owned(), Algorithm::ES256)],
+        pin_uv_auth_param: Some(Vec::new()),
+        pin_uv_auth_protocol: Some(1),
+        ..make_credential::Request::default()
+    }
 }
 
 /// Deletes every credential, the PIN and all settings. Most keys take it only in the first seconds after power-up.

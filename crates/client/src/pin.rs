@@ -59,6 +59,12 @@ impl Pin {
         if self.0.chars().count() < required { Err(PinError::TooShort { required }) } else { Ok(()) }
     }
 
+    /// The text itself, for a program that speaks to an authenticator in the lab's place.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
     /// The first 16 bytes of its SHA-256: what proves that one knows it.
     #[must_use]
     pub fn hash(&self) -> Zeroizing<[u8; 16]> {

@@ -5,7 +5,7 @@ mod expectation;
 mod keys;
 mod lying;
 mod outcome;
-mod persona;
+pub(crate) mod persona;
 pub(crate) mod registration;
 pub(crate) mod setting;
 pub(crate) mod sign_in;

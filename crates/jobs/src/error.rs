@@ -4,6 +4,7 @@ use lab_client::ClientError;
 use lab_entra::{PersonaError, TenantError};
 
 use crate::input::InputError;
+use crate::real_key::{Denial, GuardError, LedgerError};
 
 /// A job that gave no result: bad input, or something that is missing.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +99,15 @@ pub enum JobError {
     /// A device that is not there, or no authenticator.
     #[error("the target does not answer: {0}")]
     Target(String),
+    /// A real key that gave nothing.
+    #[error(transparent)]
+    Key(#[from] Denial),
+    /// A real key that is not written to.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
+    /// The ledger of what was written to real keys.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// The emulation itself failed.
     #[error("the emulation failed: {0}")]
     Emulation(String),
@@ -139,6 +149,8 @@ impl JobError {
             Self::Lie(_) => Some("`passkey-lab explain` lists the lies, each with its usage".to_owned()),
             Self::Persona(_) => Some("`passkey-lab tenant show TENANT` shows who is in which scope".to_owned()),
             Self::Flow(error) => error.hint().map(spoken),
+            Self::Key(denial) => denial.hint().as_deref().map(spoken),
+            Self::Guard(error) => Some(error.hint()),
             Self::Input(InputError::Tenant(TenantError::NoPolicy { .. })) => Some(
                 "fido2.json is what Graph answers to GET \
                  /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2"
@@ -152,7 +164,8 @@ impl JobError {
     #[must_use]
     pub const fn exit_status(&self) -> u8 {
         match self {
-            Self::Target(_) => 3,
+            Self::Target(_) | Self::Key(_) | Self::Ledger(LedgerError::NotKept(_)) => 3,
+            Self::Guard(error) => error.exit_status(),
             Self::Emulation(_) => 5,
             _ => 2,
         }

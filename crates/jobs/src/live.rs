@@ -59,7 +59,7 @@ pub struct Grounds {
     pub catalogue: Catalogue,
     /// FIDO metadata, where it has some; else the models' own files say what metadata says of them.
     pub metadata: Option<Consulted>,
-    anchors: Anchors,
+    anchors: Option<Anchors>,
 }
 
 /// A registration, as it came.
@@ -165,7 +165,13 @@ impl Grounds {
         let roots = std::iter::once(world.vendors().stand_in_root().to_vec()).chain(own);
         let anchors = roots.map(|root| Anchor::from_der(&root, Origin::StandIn));
         let anchors = anchors.collect::<Result<_, _>>().map_err(|error| JobError::Emulation(error.to_string()))?;
-        Ok(Self { catalogue, metadata, anchors })
+        Ok(Self { catalogue, metadata, anchors: Some(anchors) })
+    }
+
+    /// The grounds of real keys: whom to trust, only metadata says. Without it, nobody looks where a chain ends.
+    #[must_use]
+    pub const fn of_real_keys(catalogue: Catalogue, metadata: Option<Consulted>) -> Self {
+        Self { catalogue, metadata, anchors: None }
     }
 
     /// Verifies a registration.
@@ -175,7 +181,7 @@ impl Grounds {
             response: registering.response,
             expected: &registering.asked.expected(registering.at),
             known: registering.known,
-            trust: TrustPolicy { anchors: Some(&self.anchors), intermediates: &[], at: registering.at },
+            trust: TrustPolicy { anchors: self.anchors.as_ref(), intermediates: &[], at: registering.at },
             policy: &registering.policy,
         };
         let ground = Ground {

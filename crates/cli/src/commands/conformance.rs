@@ -42,10 +42,13 @@ fn device(address: &Address, arguments: &Conformance, options: &Options, global:
             output::say("note", DESTROYS);
         }
     }
-    let wire = Wire::connect(address).map_err(|error: LinksError| Failure {
-        message: error.to_string(),
-        hint: Some("`passkey-lab authenticator run` plugs one in".to_owned()),
-        status: MISSING,
+    let wire = Wire::connect(address).map_err(|error: LinksError| match error {
+        LinksError::Usb(error) => error.into(),
+        error => Failure {
+            message: error.to_string(),
+            hint: Some("`passkey-lab authenticator run` plugs one in".to_owned()),
+            status: MISSING,
+        },
     })?;
     Ok(conformance::device(&address.to_string(), wire, options)?)
 }

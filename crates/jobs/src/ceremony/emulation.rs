@@ -13,8 +13,25 @@ static CONVEYANCE: Check = Check::new(
 )
 .cannot_fail("it tells what the platform does");
 
+static REAL_KEY: Check = Check::new(
+    "emulation/real-key",
+    Document::Lab,
+    "guardrails",
+    "A real key is given a user handle of the lab's, and the lab's RP ID unless somebody chose another.",
+)
+.cannot_fail("it tells how a rehearsal with a real key departs from Entra's ceremony");
+
 /// The notes of this module, for `explain`.
-pub(crate) static CHECKS: &[&Check] = &[&CONVEYANCE];
+pub(crate) static CHECKS: &[&Check] = &[&CONVEYANCE, &REAL_KEY];
+
+/// How a ceremony with a real key departs from Entra's.
+pub(crate) fn of_a_real_key(rp_id: &str) -> Vec<TraceEntry> {
+    let mut trace = Trace::new();
+    let sentence =
+        format!("The RP ID is {rp_id} and the user handle a random one of the lab's, where Entra sends its own");
+    trace.check(&REAL_KEY, Finding::note(plain(sentence)));
+    trace_view::entries(&trace)
+}
 
 /// The notes on one registration; none where the platform passed on everything.
 pub(crate) fn notes(conveyed: &Conveyed) -> Vec<TraceEntry> {

@@ -1,7 +1,7 @@
 //! What a ceremony came to, for programs and for people.
 
 use lab_client::{ClientError, Flow};
-use lab_entra::{Decision, Verdict};
+use lab_entra::{Ceremony, CeremonyOutcome, Circumstances, Decision, Passkey, Tenant, UserFacts, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -89,7 +89,7 @@ fn by_name<S: serde::Serializer>(flow: &Flow, serializer: S) -> Result<S::Ok, S:
 }
 
 impl ClientRefusal {
-    pub(super) fn of(error: &ClientError) -> Self {
+    pub(crate) fn of(error: &ClientError) -> Self {
         Self {
             name: error.name.as_str(),
             ctap: error.ctap.map(|status| status.to_string()),
@@ -149,6 +149,55 @@ impl StepView {
         }
     }
 
+    /// A client that refused, where no policy is asked.
+    pub(crate) fn refused_by_client(error: ClientRefusal) -> Self {
+        Self {
+            message: format!("{}: {}", error.name, error.message),
+            hint: error.hint.clone(),
+            error: Some(error),
+            ..Self::of_webauthn(None)
+        }
+    }
+
+    /// A registration without a response, and what the policy would have said.
+    pub(crate) fn unanswered(
+        tenant: &Tenant,
+        facts: &UserFacts,
+        circumstances: &Circumstances,
+        error: ClientRefusal,
+    ) -> Self {
+        let ceremony = Ceremony { outcome: CeremonyOutcome::NoResponse, says: None };
+        Self::of(&lab_entra::register(tenant, facts, circumstances, ceremony), None, Some(error))
+    }
+
+    /// A sign-in without a response, and what the policy would have said.
+    pub(crate) fn unanswered_sign_in(
+        tenant: &Tenant,
+        facts: &UserFacts,
+        passkey: Option<&Passkey>,
+        error: ClientRefusal,
+    ) -> Self {
+        let ceremony = Ceremony { outcome: CeremonyOutcome::NoResponse, says: passkey };
+        Self::of(&lab_entra::sign_in(tenant, facts, ceremony), None, Some(error))
+    }
+
+    /// 0 allowed, 1 refused, 4 where the policy's answer is unknown.
+    pub(crate) const fn exit_status(&self) -> u8 {
+        match self.verdict {
+            Verdict::Allowed => 0,
+            Verdict::Refused => 1,
+            Verdict::Unknown => 4,
+        }
+    }
+
+    /// The verdict in a line, or what an allowed passkey does.
+    pub(crate) fn opening(&self, document: &mut Document, when: &str, does: &str) {
+        match self.verdict {
+            Verdict::Allowed => _ = document.text(Cell::new(format!("ALLOWED: {does}"), Tone::Good)),
+            _ => self.headline(document, when),
+        }
+    }
+
     /// The verdict in a line, and where it is not that the passkey gets in, why and what to do.
     fn headline(&self, document: &mut Document, when: &str) {
         let decided = self.decided_by.map(|id| format!(" by {id}")).unwrap_or_default();
@@ -156,7 +205,7 @@ impl StepView {
         document.text(Cell::new(line, tone(self.verdict))).text(self.message.as_str()).hint(self.hint.as_ref());
     }
 
-    fn show(&self, document: &mut Document, title: &str, all: bool) {
+    pub(crate) fn show(&self, document: &mut Document, title: &str, all: bool) {
         document.heading(format!("{title}: {}", self.verdict));
         if self.verdict == Verdict::Allowed {
             document.text(self.message.as_str());
@@ -170,7 +219,9 @@ impl StepView {
             let rows = self.profiles.iter().map(ProfileView::row);
             document.table(&["profile", "matches", "rules that do not hold"], rows.collect());
         }
-        trace_view::show(document, "Policy", &self.trace, all);
+        if !self.trace.is_empty() {
+            trace_view::show(document, "Policy", &self.trace, all);
+        }
         if let Some(case) = &self.webauthn {
             trace_view::show(document, "WebAuthn", &case.trace, all);
         }
