@@ -46,9 +46,8 @@ qemu_build() (
     depmod -b "$build/root" "$version"
     rm -rf "$QEMU/initrd"
     mkdir -p "$QEMU/initrd/lib/modules/$version"
-    qemu_modules "$build/root" "$version" "$QEMU/initrd"
-    cp "$build/root/boot/vmlinuz-$version" "$QEMU/vmlinuz"
-    printf '%s\n' "${QEMU_MODULES[*]}" >"$QEMU/.stamp"
+    qemu_modules "$build/root" "$version" "$QEMU/initrd" && cp "$build/root/boot/vmlinuz-$version" "$QEMU/vmlinuz" &&
+        printf '%s\n' "${QEMU_MODULES[*]}" >"$QEMU/.stamp"
 )
 
 # Hardware that runs guests is used where there is some; a /dev/kvm made by software hangs Debian's kernel.

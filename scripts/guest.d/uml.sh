@@ -14,10 +14,9 @@ uml_is_built() { [ "$(cat "$UML/.stamp" 2>/dev/null)" = "$(uml_stamp)" ]; }
 
 # Debian's kernel source, without what this kernel cannot contain: two thirds of it.
 uml_source() {
-    local package
-    for package in linux-source-6.12 linux-source; do
-        if apt-get -qq -o APT::Sandbox::User=root download "$package" >/dev/null 2>&1; then break; fi
-    done
+    local package=linux-source-6.12
+    apt-cache show "$package" >/dev/null 2>&1 || package=$(apt-cache depends linux-source | sed -n 's/.*Depends: //p')
+    apt-get -qq -o APT::Sandbox::User=root download "$package" >/dev/null || return 1
     dpkg-deb --fsys-tarfile linux-source*.deb | tar -xO --wildcards '*/linux-source-*.tar.xz' >source.tar.xz || return 1
     rm -f linux-source*.deb
     mkdir source
@@ -49,16 +48,13 @@ uml_build() (
     uml_source || return 1
     cd source
     { uml_configure && make -s ARCH=um -j"$(nproc)" linux; } >"$UML/build.log" 2>&1 || { tail -n 20 "$UML/build.log" >&2 && return 1; }
-    strip -o "$UML/linux" linux
-    cp .config "$UML/config"
-    cd "$ROOT"
-    uml_stamp >"$UML/.stamp"
+    strip -o "$UML/linux" linux && cp .config "$UML/config" && cd "$ROOT" && uml_stamp >"$UML/.stamp"
 )
 
 # The memory of the guest is a file in TMPDIR: it should not be on a disk.
 uml_run() {
     local temporary=${TMPDIR:-/tmp}
-    if [ -w /dev/shm ]; then temporary=/dev/shm; fi
+    if [ "$(df --output=avail --block-size=1M /dev/shm | tail -n 1)" -gt "$MEMORY" ]; then temporary=/dev/shm; fi
     TMPDIR=$temporary timeout --foreground -k 5 "$TIMEOUT" "$UML/linux" "mem=${MEMORY}M" initrd="$WORK/initrd" quiet \
         con=null con0=null,fd:2 ssl0=null,fd:3 ssl1=null,fd:4 umid="guest$$" \
         guest.kind=uml guest.job="$WORK" guest.share="$SHARE" guest.udev="$UDEV" </dev/null >"$WORK/console" 2>&1 3>&"$1" 4>&"$2"

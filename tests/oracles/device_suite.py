@@ -32,6 +32,9 @@ class Key:
 
     def __init__(self, program, model, listen):
         command = [program, "authenticator", "run", "--model", model, "--listen", listen]
+        if listen == "uhid":
+            # The kernel keeps 31 packets for the key, and a guest has one processor, which the client would keep.
+            command = ["chrt", "--fifo", "1", *command]
         command += ["--touch", "ask", "--control", "127.0.0.1:0", "--quiet"]
         for rp_id in RP_IDS:
             command += ["--allow-rp-id", rp_id]

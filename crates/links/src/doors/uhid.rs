@@ -1,5 +1,6 @@
 //! The kernel's uhid: the same packets, as a device that every program finds by itself.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -12,7 +13,7 @@ use rustix::fs::{Mode, OFlags};
 use tokio::net::unix::pipe;
 use tokio::sync::mpsc;
 
-use super::{Connection, ROOM, client_id, connect};
+use super::{Connection, LONGEST, ROOM, client_id, connect};
 use crate::key::{Handle, Word};
 use crate::uhid::{self, Event, Identity};
 
@@ -29,11 +30,14 @@ const AT_ONCE: usize = 32;
 /// How long these take.
 const PAUSE: Duration = Duration::from_millis(32);
 
-/// A device. Dropped, it is unplugged.
+/// The kernel keeps 31 words for a program that does not read, and drops what comes then: so many more are
+/// kept here, two of the longest messages.
+const KEPT: usize = 2 * LONGEST;
+
+/// A device that is plugged in.
 pub(crate) struct Uhid {
-    device: OwnedFd,
-    /// No pipe, but what tokio has for descriptors of one's own.
-    words: pipe::Receiver,
+    device: Device,
+    ears: Ears,
     node: PathBuf,
 }
 
@@ -42,12 +46,12 @@ impl Uhid {
     pub fn open(identity: &Identity) -> io::Result<Self> {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let device = rustix::fs::open(DEVICE, flags, Mode::empty())?;
+        let device = Device(rustix::fs::open(DEVICE, flags, Mode::empty())?);
+        let words = pipe::Receiver::from_owned_fd_unchecked(device.0.try_clone()?)?;
         let physical = format!("passkey-lab/{}/{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-        rustix::io::write(&device, &uhid::create(identity, &physical))?;
+        device.say(&uhid::create(identity, &physical))?;
         let node = wait_for_node(&physical)?;
-        let words = pipe::Receiver::from_owned_fd_unchecked(device.try_clone()?)?;
-        Ok(Self { device, words, node })
+        Ok(Self { device, ears: Ears { words, heard: VecDeque::new() }, node })
     }
 
     /// Where clients find it: its hidraw node.
@@ -55,12 +59,12 @@ impl Uhid {
         &self.node
     }
 
-    pub async fn serve(self, key: &Handle) -> io::Error {
+    pub async fn serve(mut self, key: &Handle) -> io::Error {
         loop {
-            let served = match self.hear().await {
+            let served = match self.ears.hear().await {
                 Ok(Event::Open) => self.serve_one(None, key).await,
                 Ok(Event::Output(Some(packet))) => self.serve_one(Some(packet), key).await,
-                Ok(event) => self.refuse(event),
+                Ok(event) => self.device.refuse(event),
                 Err(error) => Err(error),
             };
             if let Err(error) = served {
@@ -71,7 +75,8 @@ impl Uhid {
 
     /// Serves whoever has it open, until nobody has. The kernel does not tell them apart, and each of them
     /// reads what all are answered.
-    async fn serve_one(&self, mut first: Option<Packet>, key: &Handle) -> io::Result<()> {
+    async fn serve_one(&mut self, mut first: Option<Packet>, key: &Handle) -> io::Result<()> {
+        let Self { device, ears, .. } = self;
         let id = client_id();
         let (client, Connection { mut packets, room, dropped }) = connect();
         if !key.say(Word::Joined(id, client)).await {
@@ -84,22 +89,27 @@ impl Uhid {
                 {
                     return Ok(());
                 }
-                match self.hear().await? {
+                match ears.hear().await? {
                     Event::Close => return Ok(()),
                     Event::Output(packet) => first = packet,
-                    event => self.refuse(event)?,
+                    event => device.refuse(event)?,
                 }
             }
         };
         let served = tokio::select! {
             result = reads => result,
-            result = self.hand_out(&mut packets) => result,
+            result = device.hand_out(&mut packets) => result,
             _ = dropped => Ok(()),
         };
         key.say(Word::Gone(id)).await;
         served
     }
+}
 
+/// What is said to the kernel. Dropped, the device is unplugged.
+struct Device(OwnedFd);
+
+impl Device {
     async fn hand_out(&self, packets: &mut mpsc::Receiver<Packet>) -> io::Result<()> {
         let mut batch = Vec::with_capacity(AT_ONCE);
         while packets.recv_many(&mut batch, AT_ONCE).await > 0 {
@@ -123,32 +133,52 @@ impl Uhid {
         }
     }
 
-    async fn hear(&self) -> io::Result<Event> {
-        let mut word = [0; uhid::LONGEST];
-        loop {
-            self.words.readable().await?;
-            match self.words.try_read(&mut word) {
-                Ok(count) => {
-                    return Event::read(&word[..count])
-                        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error));
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
     /// The kernel takes a word whole and at once.
     fn say(&self, word: &[u8]) -> io::Result<()> {
-        rustix::io::retry_on_intr(|| rustix::io::write(&self.device, word))?;
+        rustix::io::retry_on_intr(|| rustix::io::write(&self.0, word))?;
         Ok(())
     }
 }
 
-impl Drop for Uhid {
+impl Drop for Device {
     fn drop(&mut self) {
-        // Closing the device would do the same.
+        // Closing it would do the same.
         let _ = self.say(&uhid::destroy());
+    }
+}
+
+/// What the kernel says.
+struct Ears {
+    /// No pipe, but what tokio has for descriptors of one's own.
+    words: pipe::Receiver,
+    heard: VecDeque<Event>,
+}
+
+impl Ears {
+    async fn hear(&mut self) -> io::Result<Event> {
+        loop {
+            self.drain()?;
+            if let Some(event) = self.heard.pop_front() {
+                return Ok(event);
+            }
+            self.words.readable().await?;
+        }
+    }
+
+    /// Takes all that the kernel has, before anything is done about the first of it.
+    fn drain(&mut self) -> io::Result<()> {
+        let mut word = [0; uhid::LONGEST];
+        while self.heard.len() < KEPT {
+            match self.words.try_read(&mut word) {
+                Ok(count) => {
+                    let event = Event::read(&word[..count]);
+                    self.heard.push_back(event.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 }
 
