@@ -30,7 +30,7 @@ uml_configure() {
     local option options=() missing=()
     for option in $(grep -v '^#' "$ROOT/scripts/guest.d/uml.config"); do options+=(-e "$option"); done
     make -s ARCH=um tinyconfig
-    scripts/config "${options[@]}" -d MODULES -d DEBUG_INFO -d CC_OPTIMIZE_FOR_SIZE -d IPV6
+    scripts/config "${options[@]}" -d MODULES -d DEBUG_INFO -d CC_OPTIMIZE_FOR_SIZE
     make -s ARCH=um olddefconfig
     for option in $(grep -v '^#' "$ROOT/scripts/guest.d/uml.config"); do
         grep -q "^CONFIG_$option=y" .config || missing+=("$option")

@@ -10,6 +10,7 @@ status 0 when every step came out as written here; a step whose program is not i
 import argparse
 import base64
 import contextlib
+import grp
 import json
 import os
 import pathlib
@@ -241,7 +242,7 @@ def ykman(lab, folder):
 
 def permission(lab, folder):
     """Without permission: exit status 3 and the rule that gives it. With the rule: an ordinary user plugs a key in."""
-    ordinary = ["setpriv", "--reuid=65534", "--regid=65534", "--groups=46"]
+    ordinary = ["setpriv", "--reuid=65534", "--regid=65534", f"--groups={grp.getgrnam('plugdev').gr_gid}"]
     command = [*ordinary, lab.program, "authenticator", "run", "--model", MODEL, "--listen", "uhid"]
     refused = run(*command, status=3)
     has(refused, "uhid: Permission denied", 'KERNEL=="uhid"', "70-passkey-lab.rules")
