@@ -23,8 +23,10 @@ import xml.etree.ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
 EXPECTED = HERE / "device_suite.json"
-# The only RP ID of the suite; a key of the lab answers no strangers.
-RP_IDS = ["example.com"]
+# An RP ID that FIDO published for tests of enterprise attestation: emulated vendors know it.
+ENTERPRISE_RP_ID = "enterprisetest.certinfra.fidoalliance.org"
+# The RP IDs of the suite; a key of the lab answers no strangers.
+RP_IDS = ["example.com", ENTERPRISE_RP_ID]
 
 
 class Key:
@@ -85,7 +87,8 @@ def run(program, suite, model, hidraw, more):
         report = os.path.join(folder, "junit.xml")
         paths = os.pathsep.join([str(HERE), str(suite)])
         command = [sys.executable, "-m", "pytest", "-p", "device_suite_plugin", "tests/device", "-q", "-p", "no:cacheprovider"]
-        command += ["--controller", f"http://127.0.0.1:{server.server_port}", f"--junitxml={report}", *more]
+        command += ["--controller", f"http://127.0.0.1:{server.server_port}", f"--junitxml={report}"]
+        command += ["--ep-rp-id", ENTERPRISE_RP_ID, *more]
         try:
             environment = {**os.environ, "PYTHONPATH": paths, **({} if hidraw else {"PASSKEY_LAB_KEY": socket})}
             ran = subprocess.run(command, cwd=suite, env=environment, stdin=subprocess.DEVNULL)

@@ -2,6 +2,7 @@
 
 mod authenticator;
 mod conformance;
+mod control_token;
 mod grid;
 mod key;
 mod metadata;

@@ -20,7 +20,7 @@ pub(crate) use credential::{
     Credential, OTHER_RP, RP, authorize_creation, authorize_request, list, output, read, user, verify,
 };
 pub(crate) use packets::Said;
-pub(crate) use pin::{Agreement, OTHER_PIN, PIN};
+pub(crate) use pin::{Agreement, OTHER_PIN, PIN, pin};
 
 /// An authenticator under test, and what a case does with it.
 pub struct Bench<'a> {
@@ -151,10 +151,14 @@ impl<'a> Bench<'a> {
         self.env.random()
     }
 
-    /// Resets a device that cannot be made anew.
+    /// Resets a device that cannot be made anew: as soon as it has power, where somebody can replug it.
     pub(crate) fn start_over(&mut self) -> Result<(), Stop> {
         if self.target.is_model() {
             return Ok(());
+        }
+        match self.replug() {
+            Ok(()) | Err(Stop::NotApplicable(_)) => {}
+            Err(failure) => return Err(failure),
         }
         let reply = self.send(Command::RESET, &[])?;
         if !reply.status.is_ok() {

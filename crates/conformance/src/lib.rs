@@ -24,4 +24,4 @@ pub use case::{Case, Need};
 pub use cases::{GROUPS, Group, all, find};
 pub use outcome::{Outcome, Stop};
 pub use run::{Options, Report, Row, run};
-pub use target::{Behaviour, Facts, ModelTarget, Target, WireTarget};
+pub use target::{Attendant, Behaviour, Facts, ModelTarget, Target, WireTarget};

@@ -98,6 +98,21 @@ pub trait Target {
     fn pass(&mut self, time: SignedDuration) -> Result<(), Stop>;
 }
 
+/// Who stands at a device that is no model.
+pub trait Attendant<L> {
+    /// Takes it out and plugs it in again. Gives the wire to it, which is a new one.
+    ///
+    /// # Errors
+    /// It is not there again, in words.
+    fn replug(&mut self) -> Result<L, String>;
+
+    /// Does so from here on; false where nobody can here.
+    ///
+    /// # Errors
+    /// The person cannot be told, in words.
+    fn person(&mut self, behaviour: Behaviour) -> Result<bool, String>;
+}
+
 /// A nonce that no other client of a test uses.
 const NONCE: [u8; 8] = *b"lab.conf";
 

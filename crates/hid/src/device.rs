@@ -125,6 +125,13 @@ impl<E: Engine> DeviceEnd<E> {
         self.channels.close(channel);
     }
 
+    /// A report from a client, of any length: what is no packet is passed over.
+    pub fn report(&mut self, report: &[u8], now: Timestamp) {
+        if let Ok(packet) = report.try_into() {
+            self.packet(packet, now);
+        }
+    }
+
     /// A packet from a client. It counts as in time where no tick came before it: it may have lain
     /// in a queue while nobody had the processor.
     pub fn packet(&mut self, packet: &Packet, now: Timestamp) {

@@ -15,6 +15,15 @@ pub trait Link {
     /// The device is gone.
     fn send(&mut self, packet: &Packet) -> Result<(), LinkError>;
 
+    /// Sends a report that is shorter than a packet; false where this wire has no such thing, as a stream of
+    /// bytes has none.
+    ///
+    /// # Errors
+    /// The device is gone.
+    fn send_short(&mut self, _report: &[u8]) -> Result<bool, LinkError> {
+        Ok(false)
+    }
+
     /// The next packet of the device; `None` where there was none before `until`.
     ///
     /// # Errors
@@ -36,6 +45,10 @@ impl<L: Link + ?Sized> Link for &mut L {
         (**self).send(packet)
     }
 
+    fn send_short(&mut self, report: &[u8]) -> Result<bool, LinkError> {
+        (**self).send_short(report)
+    }
+
     fn receive(&mut self, until: Timestamp) -> Result<Option<Packet>, LinkError> {
         (**self).receive(until)
     }
@@ -48,6 +61,10 @@ impl<L: Link + ?Sized> Link for Box<L> {
 
     fn send(&mut self, packet: &Packet) -> Result<(), LinkError> {
         (**self).send(packet)
+    }
+
+    fn send_short(&mut self, report: &[u8]) -> Result<bool, LinkError> {
+        (**self).send_short(report)
     }
 
     fn receive(&mut self, until: Timestamp) -> Result<Option<Packet>, LinkError> {

@@ -110,6 +110,13 @@ impl<E: Engine, P: Person> Link for Loopback<E, P> {
         Ok(())
     }
 
+    fn send_short(&mut self, report: &[u8]) -> Result<bool, LinkError> {
+        self.there()?;
+        self.device.report(report, self.now);
+        self.ask();
+        Ok(true)
+    }
+
     fn receive(&mut self, until: Timestamp) -> Result<Option<Packet>, LinkError> {
         loop {
             self.there()?;

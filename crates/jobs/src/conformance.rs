@@ -15,7 +15,7 @@ use crate::report::junit::{self, CaseResult, Suite};
 use crate::report::{Cell, Document, Report, Tone};
 use crate::world::{Part, World};
 
-pub use lab_conformance::Options;
+pub use lab_conformance::{Attendant, Behaviour, Options};
 
 /// What a device that is no model is told to keep by cases that were not allowed more.
 pub const WRITES: &str = "this makes credentials for conformance.test and other.test, some of which stay in slots";
@@ -53,8 +53,17 @@ pub fn model(choice: &Choice, options: &Options, world: &World) -> Result<Outcom
 ///
 /// # Errors
 /// It gives no channel.
-pub fn device(name: &str, link: impl Link, options: &Options) -> Result<Outcome, JobError> {
-    let mut target = WireTarget::open(name, link).map_err(|stop| unreachable(&stop))?;
+pub fn device<L: Link>(
+    name: &str,
+    link: L,
+    attendant: Option<Box<dyn Attendant<L>>>,
+    options: &Options,
+) -> Result<Outcome, JobError> {
+    let target = WireTarget::open(name, link).map_err(|stop| unreachable(&stop))?;
+    let mut target = match attendant {
+        Some(attendant) => target.attended_by(attendant),
+        None => target,
+    };
     Ok(run(&mut target, options))
 }
 

@@ -130,20 +130,28 @@ impl Refusal {
     const NO_KEY: Self = Self(StatusCode::SERVICE_UNAVAILABLE, "the key is gone");
 }
 
-fn order(method: &Method, path: &str) -> Result<Order, Refusal> {
-    let order = match path {
-        "/" => return if method == Method::GET { Ok(Order::Look) } else { Err(Refusal::METHOD) },
-        "/touch/on" => Order::Touch(true),
-        "/touch/off" => Order::Touch(false),
-        "/touch/press" => Order::Press,
-        "/touch/deny" => Order::Decline,
-        "/power/on" => Order::Power(true),
-        "/power/off" => Order::Power(false),
-        "/verify/ok" => Order::Verify(true),
-        "/verify/fail" => Order::Verify(false),
-        _ => return Err(Refusal::PATH),
-    };
-    if method == Method::POST { Ok(order) } else { Err(Refusal::METHOD) }
+/// Each order and its path.
+pub(crate) const ORDERS: [(Order, &str); 9] = [
+    (Order::Look, "/"),
+    (Order::Touch(true), "/touch/on"),
+    (Order::Touch(false), "/touch/off"),
+    (Order::Press, "/touch/press"),
+    (Order::Decline, "/touch/deny"),
+    (Order::Power(true), "/power/on"),
+    (Order::Power(false), "/power/off"),
+    (Order::Verify(true), "/verify/ok"),
+    (Order::Verify(false), "/verify/fail"),
+];
+
+/// How an order is sent: one that changes nothing by GET.
+pub(crate) fn method(order: Order) -> Method {
+    if order == Order::Look { Method::GET } else { Method::POST }
+}
+
+fn order(asked: &Method, path: &str) -> Result<Order, Refusal> {
+    let found = ORDERS.iter().find(|(_, known)| *known == path);
+    let (order, _) = found.ok_or(Refusal::PATH)?;
+    if *asked == method(*order) { Ok(*order) } else { Err(Refusal::METHOD) }
 }
 
 fn view(state: &State) -> Value {

@@ -4,7 +4,7 @@
 //!   loopback or the kernel's uhid, for any CTAPHID client, until it is told to stop.
 //! * [`Guarded`]: the same engine, answering only the relying parties of a laboratory.
 //! * [`Durable`]: the same engine, with a state file that is written before a reply leaves.
-//! * [`control`]: touch, power and verification over HTTP, for tests that play the person.
+//! * [`control`]: touch, power and verification over HTTP, for tests that play the person; [`Remote`] is its client.
 //! * [`Running`]: all of that on a thread of its own, for a program.
 //! * [`Wire`]: the client's side of the same doors, as a [`Link`](lab_hid::Link).
 //! * [`usb`]: real keys that are plugged in: found, opened, asked.
@@ -18,6 +18,7 @@ mod guard;
 mod hand;
 mod key;
 mod notice;
+mod remote;
 mod report;
 mod running;
 mod serve;
@@ -31,6 +32,7 @@ pub use guard::{Guarded, RpIds};
 pub use hand::{Hand, Touch};
 pub use key::{Handle, Order, State};
 pub use notice::{Notice, Notify};
+pub use remote::{Remote, RemoteError};
 pub use running::{Happening, Orders, Running, Setup};
 pub use serve::{LinksError, Place, serve};
 pub use state::{Durable, StateFile, StateFileError};

@@ -72,6 +72,6 @@ fn door(text: &str) -> Result<Address, String> {
     }
 }
 
-fn control(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn control(text: &str) -> Result<SocketAddr, String> {
     loopback(text).map_err(|error| error.to_string())
 }

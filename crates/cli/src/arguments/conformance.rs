@@ -1,9 +1,13 @@
 //! `conformance ...`.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use lab_links::{Address, AddressError};
+
+use super::authenticator::control;
 
 /// `conformance ...`.
 #[derive(Debug, Subcommand)]
@@ -14,9 +18,12 @@ pub enum ConformanceCommand {
   passkey-lab conformance authenticator --target model:yubikey-bio-fido --format junit --output cases.xml
   passkey-lab conformance authenticator --target unix:key.sock --case 'au.hid.*' --case au.mc.base
   passkey-lab conformance authenticator --target tcp:127.0.0.1:7000 --destructive
+  passkey-lab conformance authenticator --target unix:key.sock --destructive \\
+      --control 127.0.0.1:7001 --control-token-file token
 
 Cases that set a PIN, change settings or reset run against a device only with --destructive; a device takes
-resets only in the first seconds after it was plugged in. A PIN that somebody set is never tried.
+resets only in the first seconds after it was plugged in. A PIN that somebody set is never tried. With the
+control port of `authenticator run`, the key is unplugged and touched as the cases need it.
 
 Exit status: 0 no case failed, 1 one did, 2 bad usage, 3 the target does not answer.")]
     Authenticator(Conformance),
@@ -34,6 +41,12 @@ pub struct Conformance {
     /// Let cases reset a device that is no model: everything on it is lost
     #[arg(long)]
     pub destructive: bool,
+    /// The control port of the device: somebody unplugs it there, plugs it in again, and touches it or not
+    #[arg(long, value_name = "ADDR", value_parser = control)]
+    pub control: Option<SocketAddr>,
+    /// A file with the token of the control port; else PASSKEY_LAB_CONTROL_TOKEN
+    #[arg(long, value_name = "FILE", requires = "control")]
+    pub control_token_file: Option<PathBuf>,
 }
 
 /// What is tested.

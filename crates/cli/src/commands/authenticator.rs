@@ -1,6 +1,5 @@
 //! `authenticator run`: a key until Ctrl-C.
 
-use std::fs;
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::Path;
 
@@ -12,14 +11,11 @@ use lab_links::{
 };
 use serde_json::json;
 
+use super::control_token;
 use crate::arguments::{AuthenticatorCommand, Global, Run, TouchName};
 use crate::failure::Failure;
 use crate::{MISSING, output, world};
 
-/// The environment variable with the token of the control port.
-const TOKEN_VARIABLE: &str = "PASSKEY_LAB_CONTROL_TOKEN";
-/// The longest token that is read.
-const LONGEST_TOKEN: usize = 1024;
 /// Exit status: ended by Ctrl-C.
 const INTERRUPTED: u8 = 130;
 
@@ -190,20 +186,10 @@ fn token(arguments: &Run) -> Result<Option<Token>, Failure> {
     if arguments.control.is_none() {
         return Ok(None);
     }
-    let (text, from) = match (&arguments.control_token_file, std::env::var(TOKEN_VARIABLE)) {
-        (Some(file), _) => {
-            let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-            (text, file.display().to_string())
-        }
-        (None, Ok(text)) => (text, TOKEN_VARIABLE.to_owned()),
-        (None, Err(_)) => return Ok(Some(Token { text: made()?, made: true })),
-    };
-    let text = text.trim().to_owned();
-    if text.is_empty() || text.len() > LONGEST_TOKEN || !text.chars().all(|c| c.is_ascii_graphic()) {
-        let message = format!("{from}: expected a token of 1 to {LONGEST_TOKEN} visible ASCII characters");
-        return Err(Failure::usage(message, "any random text will do"));
-    }
-    Ok(Some(Token { text, made: false }))
+    Ok(Some(match control_token::given(arguments.control_token_file.as_deref())? {
+        Some(text) => Token { text, made: false },
+        None => Token { text: made()?, made: true },
+    }))
 }
 
 fn made() -> Result<String, Failure> {

@@ -1,8 +1,13 @@
 //! `conformance ...`.
 
-use lab_jobs::conformance::{self, DESTROYS, Options, Outcome, WRITES};
-use lab_links::{Address, LinksError, Wire};
+mod attendant;
 
+use lab_jobs::conformance::{self, Attendant, DESTROYS, Options, Outcome, WRITES};
+use lab_links::{Address, LinksError, Remote, Wire};
+
+use attendant::AtControlPort;
+
+use super::control_token;
 use crate::arguments::{Conformance, ConformanceCommand, FormatName, Global, TargetName};
 use crate::failure::Failure;
 use crate::{MISSING, output, world};
@@ -35,6 +40,18 @@ fn model(id: &str, options: &Options, global: &Global) -> Result<Outcome, Failur
     Ok(conformance::model(&catalogue.choose(id)?, options, &world::world(global, None)?)?)
 }
 
+/// Whoever the control port tells what to do.
+fn attendant(address: &Address, arguments: &Conformance) -> Result<Option<Box<dyn Attendant<Wire>>>, Failure> {
+    let Some(port) = arguments.control else { return Ok(None) };
+    let Some(token) = control_token::given(arguments.control_token_file.as_deref())? else {
+        let hint = format!("name its file with --control-token-file, or set {}", control_token::VARIABLE);
+        return Err(Failure::usage("--control needs the token of the control port".to_owned(), &hint));
+    };
+    let attendant = AtControlPort::new(Remote::new(port, token)?, address.clone())
+        .map_err(|error| Failure { message: error.to_string(), hint: None, status: MISSING })?;
+    Ok(Some(Box::new(attendant)))
+}
+
 fn device(address: &Address, arguments: &Conformance, options: &Options, global: &Global) -> Result<Outcome, Failure> {
     if !global.quiet {
         output::say("note", WRITES);
@@ -50,5 +67,5 @@ fn device(address: &Address, arguments: &Conformance, options: &Options, global:
             status: MISSING,
         },
     })?;
-    Ok(conformance::device(&address.to_string(), wire, options)?)
+    Ok(conformance::device(&address.to_string(), wire, attendant(address, arguments)?, options)?)
 }

@@ -115,3 +115,17 @@ fn secrets_and_tokens_show_nothing() {
     let token = Token::new(Protocol::One, &[0xcd; 16]);
     assert_eq!(format!("{secret:?} {token:?}"), "SharedSecret(PIN/UV auth protocol 2) Token(PIN/UV auth protocol 1)");
 }
+
+/// As python-fido2 2.2.1 reads them (`Info.get_identifier`, `Info.get_cred_store_state`).
+#[test]
+fn the_holder_of_a_persistent_token_reads_what_get_info_hides() {
+    let token = Token::new(Protocol::Two, &std::array::from_fn::<u8, 32, _>(|index| index as u8));
+    for (info, block) in [
+        ("encIdentifier", "19d8da6e1aa57240eb2cacd4f297fe6c"),
+        ("encCredStoreState", "0504bf17033f8b661d4991c04a2fa62f"),
+    ] {
+        let sealed = hex(&Value::from(format!("{}{block}", "11".repeat(16))));
+        assert_eq!(token.unseal(info, &sealed), Some([0x22; 16]), "{info}");
+        assert_eq!(token.unseal(info, &sealed[..31]), None);
+    }
+}

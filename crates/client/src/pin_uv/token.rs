@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use aes::{Aes128, Block};
+use cbc::Decryptor;
+use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
+use hkdf::Hkdf;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::{Protocol, SharedSecret, secret};
@@ -42,6 +47,18 @@ impl Token {
     #[must_use]
     pub fn value(&self) -> &[u8] {
         &self.value
+    }
+
+    /// What getInfo tells only to the holder of the persistent token: member `info`, `encIdentifier` or
+    /// `encCredStoreState` (`ctap-2.3 §6.4`). `None` where it is no initialization vector and one block.
+    #[must_use]
+    pub fn unseal(&self, info: &str, sealed: &[u8]) -> Option<[u8; 16]> {
+        let (iv, block) = sealed.split_first_chunk::<16>()?;
+        let mut block = Block::from(*<&[u8; 16]>::try_from(block).ok()?);
+        let mut key = Zeroizing::new([0; 16]);
+        Hkdf::<Sha256>::new(Some(&[0; 32]), &self.value).expand(info.as_bytes(), &mut *key).ok()?;
+        Decryptor::<Aes128>::new((&*key).into(), iv.into()).decrypt_block(&mut block);
+        Some(block.into())
     }
 
     /// `pinUvAuthParam` over a message.

@@ -20,6 +20,8 @@ const HASH: [u8; 32] = [0xcd; 32];
 /// A credential that was made.
 #[derive(Debug, Clone)]
 pub(crate) struct Credential {
+    /// The reply as it came.
+    pub(crate) reply: Vec<u8>,
     pub(crate) response: make_credential::Response,
     pub(crate) id: Vec<u8>,
     pub(crate) public_key: CredentialPublicKey,
@@ -146,7 +148,7 @@ pub(crate) fn read(body: &[u8], rp_id: &str) -> Result<Credential, Stop> {
         let key = CredentialPublicKey::parse(attested.public_key).map_err(|error| Stop::fail("a COSE_Key", error))?;
         (attested.credential_id.to_vec(), key, data.flags, data.sign_count)
     };
-    Ok(Credential { response, id, public_key, flags, sign_count })
+    Ok(Credential { reply: body.to_vec(), response, id, public_key, flags, sign_count })
 }
 
 /// An assertion out of a reply, whose signature must verify.

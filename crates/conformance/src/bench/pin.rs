@@ -79,13 +79,18 @@ impl Bench<'_> {
 
     /// The authenticator's public key in a protocol.
     pub(crate) fn authenticator_key(&mut self, protocol: Protocol) -> Result<KeyAgreement, Stop> {
+        let response = Response::parse(&self.key_agreement_reply(protocol)?)?;
+        response.key_agreement.ok_or_else(|| Stop::fail("keyAgreement", "a reply without it"))
+    }
+
+    /// The reply to getKeyAgreement.
+    pub(crate) fn key_agreement_reply(&mut self, protocol: Protocol) -> Result<Vec<u8>, Stop> {
         let request = Request {
             pin_uv_auth_protocol: Some(protocol.number()),
             sub_command: SubCommand::GET_KEY_AGREEMENT,
             ..Default::default()
         };
-        let response = Response::parse(&self.client_pin(&request)?.ok()?)?;
-        response.key_agreement.ok_or_else(|| Stop::fail("keyAgreement", "a reply without it"))
+        self.client_pin(&request)?.ok()
     }
 
     /// A key agreement in the preferred protocol.
@@ -197,6 +202,6 @@ impl Agreement {
 }
 
 /// A PIN.
-pub(super) fn pin(text: &str) -> Result<Pin, Stop> {
+pub(crate) fn pin(text: &str) -> Result<Pin, Stop> {
     Pin::new(text).map_err(|error| Stop::fail("a PIN", error))
 }

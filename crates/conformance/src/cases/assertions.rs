@@ -179,6 +179,16 @@ pub(super) const CASES: &[Case] = &[
         run: |b| pin(b, vec![1; 16], None, &[0x14], &[]),
     },
     Case {
+        id: "au.ga.pin-no-pin",
+        needs: &[Need::Fresh, Need::Option("clientPin"), Need::IsNot("clientPin"), Need::IsNot("uv")],
+        sends: "pinUvAuthParam where no PIN is set",
+        must: "0x35, 0x33 or 0x00: recorded",
+        run: |b| {
+            let protocol = b.protocol()?.number();
+            pin(b, vec![1; 16], Some(protocol), &[], &[0x35, 0x33, 0x00, 0x36])
+        },
+    },
+    Case {
         id: "au.ga.pin-ok",
         needs: &[Need::Fresh, Need::Pin],
         sends: "a valid pinUvAuthParam",

@@ -108,7 +108,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "au.cbor.response-canonical",
         needs: &[],
-        sends: "getInfo, makeCredential, getAssertion",
+        sends: "getInfo, getKeyAgreement, makeCredential, getAssertion",
         must: "canonical replies",
         run: canonical_replies,
     },
@@ -212,7 +212,12 @@ fn canonical_replies(b: &mut Bench<'_>) -> Done {
     };
     let info = b.send(Command::GET_INFO, &[])?.ok()?;
     canonical("getInfo", &info)?;
+    if let Ok(protocol) = b.protocol() {
+        let key_agreement = b.key_agreement_reply(protocol)?;
+        canonical("getKeyAgreement", &key_agreement)?;
+    }
     let credential = b.made(b.creation())?;
+    canonical("makeCredential", &credential.reply)?;
     let request = b.request(&[&credential.id]);
     let reply = b.get(&request)?.ok()?;
     canonical("getAssertion", &reply)?;

@@ -125,6 +125,20 @@ pub(super) const CASES: &[Case] = &[
         run: enterprise,
     },
     Case {
+        id: "au.cfg.ep-reset",
+        needs: &[
+            Need::Fresh,
+            Need::Is("authnrCfg"),
+            Need::Option("ep"),
+            Need::IsNot("plat"),
+            Need::Replug,
+            Need::Pin,
+        ],
+        sends: "enableEnterpriseAttestation, a replug, reset",
+        must: "ep still true, then false",
+        run: enterprise_until_reset,
+    },
+    Case {
         id: "au.cfg.ep-unsupported",
         needs: &[Need::Fresh, Need::Is("authnrCfg"), Need::Pin],
         sends: "enableEnterpriseAttestation where it cannot",
@@ -155,7 +169,7 @@ fn plain(b: &mut Bench<'_>, sub_command: SubCommand, params: Option<Params>) -> 
     b.send(CONFIG, &request.encode())
 }
 
-fn with_token(
+pub(super) fn with_token(
     b: &mut Bench<'_>,
     token: &Token,
     sub_command: SubCommand,
@@ -225,6 +239,15 @@ fn toggle(b: &mut Bench<'_>) -> Done {
         }
     }
     Ok(Outcome::Pass)
+}
+
+fn enterprise_until_reset(b: &mut Bench<'_>) -> Done {
+    b.drive(settings::enable_enterprise_attestation())?;
+    b.replug()?;
+    let kept = b.get_info()?.option("ep");
+    b.drive(lab_client::manage::reset())?;
+    let found = (kept, b.get_info()?.option("ep"));
+    Ok(Outcome::check(found == (Some(true), Some(false)), "ep true, then false", format!("{found:?}")))
 }
 
 fn enterprise(b: &mut Bench<'_>) -> Done {

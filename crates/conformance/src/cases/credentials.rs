@@ -11,7 +11,7 @@ use lab_protocol::ctap2::{Command, Permissions};
 use lab_protocol::trace::{Known, Trace};
 use lab_protocol::webauthn::{AuthenticatorData, Flags};
 
-use crate::bench::{Bench, Credential, OTHER_RP, RP, authorize_creation, list, read, user};
+use crate::bench::{Bench, Credential, OTHER_RP, RP, authorize_creation, authorize_request, list, read, user};
 use crate::case::{Case, Need};
 use crate::outcome::{Outcome, Stop};
 use crate::target::Behaviour;
@@ -167,10 +167,10 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "au.mc.user-name-long",
-        needs: &[Need::Is("rk")],
-        sends: "a name of 200 bytes",
-        must: "0x00",
-        run: |b| with(b, |request| request.user.name = Some("ä".repeat(100))),
+        needs: &[Need::Fresh, Need::Is("rk"), Need::Is("credMgmt"), Need::Pin],
+        sends: "a name of 200 bytes, two to a character",
+        must: "0x00; 64 bytes of it or more are kept, and no half character",
+        run: long_name,
     },
     Case {
         id: "au.mc.user-nonascii",
@@ -441,6 +441,13 @@ pub(super) const CASES: &[Case] = &[
         },
     },
     Case {
+        id: "au.mc.token-old",
+        needs: &[Need::Fresh, Need::Is("pinUvAuthToken"), Need::Seconds(660), Need::Pin],
+        sends: "a token in use, after 9 and after 11 minutes",
+        must: "0x00, then 0x33",
+        run: old_token,
+    },
+    Case {
         id: "au.mc.alwaysuv",
         needs: &[Need::Fresh, Need::Option("alwaysUv"), Need::IsNot("alwaysUv"), UNPROTECTED, Need::Pin],
         sends: "no pinUvAuthParam where alwaysUv is on",
@@ -626,6 +633,17 @@ fn long_rp(b: &mut Bench<'_>) -> Done {
     b.make(&request)?.is_of(&[0x00, 0x15, 0x03, 0x36], &[0x27, 0x39])
 }
 
+fn long_name(b: &mut Bench<'_>) -> Done {
+    let (mut request, name) = (b.resident(1), "ä".repeat(100));
+    request.user.name = Some(name.clone());
+    b.made(request)?;
+    let parties = b.drive(manage::credentials::list())?;
+    let kept = parties.first().and_then(|party| party.credentials.first()).and_then(|found| found.user.name.as_deref());
+    let kept = kept.unwrap_or_default();
+    let whole = kept.len() >= 64 && name.starts_with(kept);
+    Ok(Outcome::check(whole, "64 bytes or more of the name", format!("{} bytes", kept.len())))
+}
+
 fn chosen(b: &mut Bench<'_>, params: Vec<(String, Algorithm)>, expected: i64) -> Done {
     let credential = b.made(Request { pub_key_cred_params: params, ..b.creation() })?;
     Ok(Outcome::check(credential.public_key.alg.0 == expected, expected, credential.public_key.alg.0))
@@ -716,6 +734,20 @@ fn with_token(b: &mut Bench<'_>, token: &Token, change: impl FnOnce(&mut Request
     authorize_creation(&mut request, token);
     change(&mut request);
     b.make(&request)?.is_of(expected, &[])
+}
+
+/// Silent assertions keep a token in use and leave it its permissions.
+fn old_token(b: &mut Bench<'_>) -> Done {
+    let credential = b.made(b.creation())?;
+    let token = b.ceremony_token()?;
+    let mut silent = b.request(&[&credential.id]);
+    silent.options.push(("up".to_owned(), false));
+    authorize_request(&mut silent, &token);
+    b.get(&silent)?.must(0x00)?;
+    b.wait(540)?;
+    b.get(&silent)?.must(0x00)?;
+    b.wait(120)?;
+    b.get(&silent)?.is(0x33)
 }
 
 fn flip(param: &mut Option<Vec<u8>>) {

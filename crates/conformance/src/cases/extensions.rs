@@ -37,9 +37,12 @@ pub(super) const CASES: &[Case] = &[
         sends: "credProtect 0 and 4",
         must: "passed over or an error: recorded",
         run: |b| {
-            let request =
-                make_credential::Request { extensions: vec![("credProtect".into(), 4.into())], ..b.creation() };
-            b.make(&request)?.record()
+            let mut answer = |level: i64| {
+                let extensions = vec![("credProtect".into(), level.into())];
+                let request = make_credential::Request { extensions, ..b.creation() };
+                Ok::<_, Stop>(b.make(&request)?.status)
+            };
+            Ok(Outcome::observe(format!("answered {} to 0, {} to 4", answer(0)?, answer(4)?)))
         },
     },
     Case {

@@ -1,12 +1,13 @@
 //! authenticatorBioEnrollment (`ctap-2.2 §6.7`).
 
 use lab_client::manage::fingerprints;
-use lab_protocol::ctap2::Command;
-use lab_protocol::ctap2::bio_enrollment::{FINGERPRINT, Request, Response, SubCommand};
+use lab_protocol::ctap2::bio_enrollment::{FINGERPRINT, Params, Request, Response, SampleStatus, SubCommand};
+use lab_protocol::ctap2::{Command, Encoded, Permissions};
 
 use crate::bench::Bench;
 use crate::case::{Case, Need};
 use crate::outcome::{Outcome, Stop};
+use crate::target::Behaviour;
 
 type Done = Result<Outcome, Stop>;
 
@@ -69,6 +70,13 @@ pub(super) const CASES: &[Case] = &[
             b.send(BIO, &request.encode())?.is(0x00)
         },
     },
+    Case {
+        id: "au.bio.timeout",
+        needs: &[Need::Fresh, Need::Option("bioEnroll"), Need::Person, Need::Pin],
+        sends: "enrollBegin, and nobody touches within 500 ms",
+        must: "0x00, lastEnrollSampleStatus 13",
+        run: untouched,
+    },
     Case { id: "au.bio.full", needs: ENROLLS, sends: "enrolments until none fits", must: "0x17", run: full },
 ];
 
@@ -116,6 +124,25 @@ fn remove(b: &mut Bench<'_>) -> Done {
     let left = b.drive(fingerprints::list())?;
     let gone = !left.iter().any(|info| info.template_id == enrolled.template_id);
     Ok(Outcome::check(gone, "gone", "still listed"))
+}
+
+fn untouched(b: &mut Bench<'_>) -> Done {
+    let token = b.token(Permissions::BIO_ENROLLMENT, None)?;
+    let sub_command = SubCommand::ENROLL_BEGIN;
+    let params = Encoded::from(Params { timeout_milliseconds: Some(500), ..Default::default() });
+    let request = Request {
+        modality: Some(FINGERPRINT),
+        sub_command: Some(sub_command),
+        pin_uv_auth_param: Some(token.authenticate(&fingerprints::authenticated(sub_command, Some(&params)))),
+        pin_uv_auth_protocol: Some(token.protocol().number()),
+        sub_command_params: Some(params),
+        ..Default::default()
+    };
+    b.person(Behaviour::Absent)?;
+    let reply = b.send(BIO, &request.encode())?.ok()?;
+    let found = Response::parse(&reply)?.last_enroll_sample_status;
+    let expected = SampleStatus::NO_USER_ACTIVITY;
+    Ok(Outcome::check(found == Some(expected), expected, format!("{found:?}")))
 }
 
 fn full(b: &mut Bench<'_>) -> Done {

@@ -1,13 +1,19 @@
 //! authenticatorGetInfo (`ctap-2.2 §6.4`).
 
 use lab_client::manage;
-use lab_protocol::ctap2::config::Params;
+use lab_client::pin_uv::Token;
+use lab_protocol::ctap2::config::{Params, SubCommand};
+use lab_protocol::ctap2::{Descriptor, Permissions, UserEntity};
 
-use crate::bench::{Bench, list};
+use crate::bench::{Bench, user};
 use crate::case::{Case, Need};
 use crate::outcome::{Outcome, Stop};
 
 type Done = Result<Outcome, Stop>;
+
+/// What hides something from everybody but the holder of the persistent token.
+const HIDES: &[Need] = &[Need::Fresh, Need::Is("rk"), Need::Is("perCredMgmtRO"), Need::Pin];
+const MANAGES: &[Need] = &[Need::Fresh, Need::Is("rk"), Need::Is("perCredMgmtRO"), Need::Is("credMgmt"), Need::Pin];
 
 pub(super) const CASES: &[Case] = &[
     Case {
@@ -75,23 +81,63 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "au.info.enc-identifier",
-        needs: &[],
-        sends: "getInfo twice",
-        must: "another encIdentifier each time",
+        needs: HIDES,
+        sends: "getInfo twice, by the holder of the persistent token",
+        must: "another encIdentifier each time, which hides the same identifier",
         run: enc_identifier,
     },
     Case {
         id: "au.info.cred-store-state",
-        needs: &[Need::Fresh, Need::Is("rk")],
-        sends: "a discoverable credential between two getInfo",
-        must: "another encCredStoreState",
-        run: store_state,
+        needs: HIDES,
+        sends: "getInfo twice, then after a discoverable credential was made",
+        must: "encCredStoreState hides the same, then another state",
+        run: |b| {
+            let token = persistent_token(b)?;
+            let before = store_state(b, &token)?;
+            let unchanged = store_state(b, &token)?;
+            if unchanged != before {
+                return Err(Stop::fail("the same state while nothing changes", "another"));
+            }
+            changes(b, &token, |b| resident(b, 1).map(drop))
+        },
+    },
+    Case {
+        id: "au.info.cred-store-state-delete",
+        needs: MANAGES,
+        sends: "deleteCredential between two getInfo",
+        must: "encCredStoreState hides another state",
+        run: |b| {
+            let (token, credential) = (persistent_token(b)?, resident(b, 1)?);
+            changes(b, &token, |b| b.drive(manage::credentials::delete(credential)))
+        },
+    },
+    Case {
+        id: "au.info.cred-store-state-update",
+        needs: MANAGES,
+        sends: "updateUserInformation between two getInfo",
+        must: "encCredStoreState hides another state",
+        run: |b| {
+            let (token, credential) = (persistent_token(b)?, resident(b, 1)?);
+            let renamed = UserEntity { name: Some("new".to_owned()), ..user(1) };
+            changes(b, &token, |b| b.drive(manage::credentials::update_user(credential, renamed)))
+        },
+    },
+    Case {
+        id: "au.info.cred-store-state-overwrite",
+        needs: HIDES,
+        sends: "a second discoverable credential of the same account between two getInfo",
+        must: "encCredStoreState hides another state",
+        run: |b| {
+            let token = persistent_token(b)?;
+            resident(b, 1)?;
+            changes(b, &token, |b| resident(b, 1).map(drop))
+        },
     },
     Case {
         id: "au.info.config-commands",
-        needs: &[Need::Fresh, Need::Is("authnrCfg")],
-        sends: "setMinPINLength",
-        must: "works where 0x1f lists it",
+        needs: &[Need::Fresh, Need::Is("authnrCfg"), Need::Pin],
+        sends: "each command of authenticatorConfig",
+        must: "works exactly where 0x1f lists it",
         run: config_commands,
     },
 ];
@@ -187,26 +233,62 @@ fn remaining(b: &mut Bench<'_>) -> Done {
     Ok(Outcome::check(after < before, format!("less than {before}"), after))
 }
 
+fn persistent_token(b: &mut Bench<'_>) -> Result<Token, Stop> {
+    b.token(Permissions::PERSISTENT_CREDENTIAL_MANAGEMENT_READ_ONLY, None)
+}
+
+fn resident(b: &mut Bench<'_>, number: u8) -> Result<Descriptor, Stop> {
+    let request = b.resident(number);
+    b.made(request).map(|credential| Descriptor::new(credential.id))
+}
+
+/// What a member hides, and how it was hidden.
+fn unsealed(token: &Token, member: &str, sealed: Option<Vec<u8>>) -> Result<(Vec<u8>, [u8; 16]), Stop> {
+    let sealed = sealed.ok_or_else(|| Stop::not_applicable(format!("it does not tell {member}")))?;
+    let plain = token.unseal(member, &sealed);
+    let plain = plain.ok_or_else(|| Stop::fail("32 bytes", format!("{} bytes", sealed.len())))?;
+    Ok((sealed, plain))
+}
+
 fn enc_identifier(b: &mut Bench<'_>) -> Done {
-    let absent = || Stop::not_applicable("it does not tell encIdentifier");
-    let first = b.info.enc_identifier.clone().ok_or_else(absent)?;
-    let second = b.get_info()?.enc_identifier.ok_or_else(absent)?;
-    Ok(Outcome::check(first != second && first.len() == 32, "32 other bytes", format!("{} bytes", second.len())))
+    let token = persistent_token(b)?;
+    let mut read = || unsealed(&token, "encIdentifier", b.get_info()?.enc_identifier);
+    let (first, second) = (read()?, read()?);
+    if first.0 == second.0 {
+        return Err(Stop::fail("another encIdentifier", "the same"));
+    }
+    Ok(Outcome::check(first.1 == second.1, "the same identifier", "another"))
 }
 
-fn store_state(b: &mut Bench<'_>) -> Done {
-    let absent = || Stop::not_applicable("it does not tell encCredStoreState");
-    let first = b.info.enc_cred_store_state.clone().ok_or_else(absent)?;
-    let request = b.resident(1);
-    let credential = b.made(request)?;
-    let second = b.get_info()?.enc_cred_store_state.ok_or_else(absent)?;
-    let _ = list(&[&credential.id]);
-    Ok(Outcome::check(first != second && first.len() == 32, "32 other bytes", format!("{} bytes", second.len())))
+fn store_state(b: &mut Bench<'_>, token: &Token) -> Result<[u8; 16], Stop> {
+    Ok(unsealed(token, "encCredStoreState", b.get_info()?.enc_cred_store_state)?.1)
 }
 
+/// Something that changes what is kept.
+fn changes(b: &mut Bench<'_>, token: &Token, change: impl FnOnce(&mut Bench<'_>) -> Result<(), Stop>) -> Done {
+    let before = store_state(b, token)?;
+    change(b)?;
+    Ok(Outcome::check(store_state(b, token)? != before, "another state", "the same"))
+}
+
+/// toggleAlwaysUv comes last: after it, more has to be verified.
 fn config_commands(b: &mut Bench<'_>) -> Done {
     let absent = || Stop::not_applicable("it does not tell authenticatorConfigCommands");
-    let commands = b.info.authenticator_config_commands.clone().ok_or_else(absent)?;
-    let works = b.drive(manage::config::set_min_pin_length(Params::default())).is_ok();
-    Ok(Outcome::check(works == commands.contains(&3), format!("0x03 listed: {works}"), format!("{commands:?}")))
+    let listed = b.info.authenticator_config_commands.clone().ok_or_else(absent)?;
+    let token = b.token(Permissions::AUTHENTICATOR_CONFIG, None)?;
+    for sub_command in [
+        SubCommand::ENABLE_ENTERPRISE_ATTESTATION,
+        SubCommand::SET_MIN_PIN_LENGTH,
+        SubCommand::ENABLE_LONG_TOUCH_FOR_RESET,
+        SubCommand::TOGGLE_ALWAYS_UV,
+    ] {
+        let params = (sub_command == SubCommand::SET_MIN_PIN_LENGTH).then(Params::default);
+        let status = super::config::with_token(b, &token, sub_command, params)?.status;
+        let works = !matches!(status.0, 0x01 | 0x02 | 0x3e);
+        if works != listed.contains(&sub_command.0) {
+            let expected = if works { "listed" } else { "not listed" };
+            return Err(Stop::fail(format!("{sub_command:?} {expected}, as it answers {status}"), format!("{listed:?}")));
+        }
+    }
+    Ok(Outcome::Pass)
 }

@@ -219,6 +219,13 @@ pub(super) const CASES: &[Case] = &[
         must: "ERR_CHANNEL_BUSY, released, ERR_INVALID_PAR; or ERR_INVALID_CMD",
         run: lock,
     },
+    Case {
+        id: "au.hid.short-report",
+        needs: &[],
+        sends: "a PING in a report of 10 bytes",
+        must: "passed over, or filled up with zeros",
+        run: short_report,
+    },
     Case { id: "au.hid.max-cids", needs: &[], sends: "2000 times INIT", must: "it goes on", run: many_channels },
 ];
 
@@ -464,6 +471,20 @@ fn lock(b: &mut Bench<'_>) -> Done {
     b.exchange(channel, Command::LOCK, &[0])?.is(&Said::Message(Command::LOCK, vec![]))?;
     b.answers(other)?;
     b.exchange(channel, Command::LOCK, &[11])?.is_error(ErrorCode::INVALID_PAR)
+}
+
+fn short_report(b: &mut Bench<'_>) -> Done {
+    let channel = b.channel();
+    let packet = pings(channel, 8)?[0];
+    if !b.target.link().send_short(&packet[..10])? {
+        return Err(Stop::not_applicable("its wire carries whole reports only"));
+    }
+    let filled_up = [&packet[7..10], &[0; 5]].concat();
+    match b.hear_within(channel, SignedDuration::from_secs(1))? {
+        Said::Nothing => {}
+        said => _ = said.is(&Said::Message(Command::PING, filled_up))?,
+    }
+    b.answers(channel)
 }
 
 fn many_channels(b: &mut Bench<'_>) -> Done {

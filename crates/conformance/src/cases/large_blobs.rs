@@ -1,6 +1,7 @@
 //! authenticatorLargeBlobs (`ctap-2.2 §6.10`).
 
 use lab_client::large_blobs::{self as blobs, LargeBlobs, authenticated};
+use lab_client::manage::credentials;
 use lab_client::pin_uv::Token;
 use lab_protocol::ctap2::large_blobs::{Request, Response};
 use lab_protocol::ctap2::{Command, Permissions, get_assertion, make_credential};
@@ -195,7 +196,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "au.lb.key-stable",
         needs: &[Need::Fresh, Need::Is("largeBlobs"), Need::Extension("largeBlobKey"), Need::Is("rk")],
-        sends: "largeBlobKey at registration and sign-in",
+        sends: "largeBlobKey at registration, sign-in and credential management",
         must: "the same 32 bytes",
         run: key_stable,
     },
@@ -289,6 +290,14 @@ fn key_stable(b: &mut Bench<'_>) -> Done {
     let made = credential.response.large_blob_key.clone();
     let request = get_assertion::Request { extensions, ..b.request(&[&credential.id]) };
     let used = b.signed(&credential, &request)?.response.large_blob_key;
-    let same = made.is_some() && made == used && made.as_ref().is_some_and(|key| key.len() == 32);
-    Ok(Outcome::check(same, "the same 32 bytes", "others"))
+    if made != used || made.as_ref().is_none_or(|key| key.len() != 32) {
+        return Err(Stop::fail("the same 32 bytes", "others"));
+    }
+    if b.info.option("credMgmt") != Some(true) {
+        return Ok(Outcome::Pass);
+    }
+    b.set_pin()?;
+    let parties = b.drive(credentials::list())?;
+    let managed = parties.first().and_then(|party| party.credentials.first()?.large_blob_key.clone());
+    Ok(Outcome::check(managed == made, "the same 32 bytes in credential management", "others"))
 }

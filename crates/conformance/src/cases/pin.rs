@@ -76,6 +76,13 @@ pub(super) const CASES: &[Case] = &[
         must: "0x14",
         run: |b| without(b, SubCommand::GET_PIN_UV_AUTH_TOKEN_USING_PIN_WITH_PERMISSIONS, &[1, 3, 6, 9]),
     },
+    Case {
+        id: "au.pin.missing-uv-token",
+        needs: &[Need::Fresh, Need::Is("pinUvAuthToken"), Need::Option("uv"), Need::Pin],
+        sends: "getPinUvAuthTokenUsingUvWithPermissions without each of its members",
+        must: "0x14",
+        run: |b| without(b, SubCommand::GET_PIN_UV_AUTH_TOKEN_USING_UV_WITH_PERMISSIONS, &[1, 3, 9]),
+    },
     Case { id: "au.pin.types", needs: HAS, sends: "each member as text or a number", must: "0x11", run: types },
     Case { id: "au.pin.proto-unknown", needs: HAS, sends: "protocols 0 and 3", must: "0x02", run: unknown_protocol },
     Case {
@@ -166,6 +173,13 @@ pub(super) const CASES: &[Case] = &[
         run: |b| set(b, &padded(&"x".repeat(63)), &[0x00]),
     },
     Case {
+        id: "au.pin.set-64",
+        needs: UNSET,
+        sends: "a PIN of 64 bytes",
+        must: "0x37",
+        run: |b| set(b, &padded(&"1234567890abcdef".repeat(4)), &[0x37]),
+    },
+    Case {
         id: "au.pin.set-len-not-64",
         needs: UNSET,
         sends: "a PIN padded to 48 and to 80 bytes",
@@ -177,7 +191,7 @@ pub(super) const CASES: &[Case] = &[
         needs: UNSET,
         sends: "64 bytes without a zero",
         must: "0x37",
-        run: |b| set(b, &[b'x'; 64], &[0x37]),
+        run: |b| set(b, &[0xff; 64], &[0x37]),
     },
     Case {
         id: "au.pin.set-bad-mac",
@@ -216,9 +230,9 @@ pub(super) const CASES: &[Case] = &[
     Case { id: "au.pin.token-wrong", needs: SET, sends: "a wrong PIN", must: "0x31, 7 attempts left", run: wrong_once },
     Case {
         id: "au.pin.token-wrong-3",
-        needs: SET,
-        sends: "three wrong PINs, then the right one",
-        must: "0x31, 0x31, 0x34, 5 attempts left; 0x34",
+        needs: REPLUGGED,
+        sends: "three wrong PINs, then the right one, and changePIN",
+        must: "0x31, 0x31, 0x34, 5 attempts left; 0x34 twice",
         run: wrong_thrice,
     },
     Case {
@@ -238,9 +252,16 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "au.pin.blocked",
         needs: REPLUGGED,
-        sends: "eight wrong PINs, then the right one",
-        must: "0x32",
+        sends: "eight wrong PINs, then a token and changePIN by the right one",
+        must: "0x32, no attempt left; 0x32 twice",
         run: blocked,
+    },
+    Case {
+        id: "au.pin.blocked-reset",
+        needs: &[Need::Fresh, Need::IsNot("plat"), Need::Replug, Need::Pin],
+        sends: "eight wrong PINs, then reset and setPIN",
+        must: "0x00 twice, 8 attempts left",
+        run: reset_after_block,
     },
     Case {
         id: "au.pin.decrement-first",
@@ -288,7 +309,11 @@ fn unknown(b: &mut Bench<'_>) -> Done {
 fn complete(b: &mut Bench<'_>, sub_command: SubCommand) -> Result<Vec<(Value, Value)>, Stop> {
     let agreement = b.agree()?;
     let request = b.change_request(&agreement, PIN, OTHER_PIN)?;
-    let with_permissions = sub_command == SubCommand::GET_PIN_UV_AUTH_TOKEN_USING_PIN_WITH_PERMISSIONS;
+    let with_permissions = matches!(
+        sub_command,
+        SubCommand::GET_PIN_UV_AUTH_TOKEN_USING_PIN_WITH_PERMISSIONS
+            | SubCommand::GET_PIN_UV_AUTH_TOKEN_USING_UV_WITH_PERMISSIONS
+    );
     let permissions = with_permissions.then_some(lab_protocol::ctap2::Permissions::CREDENTIAL_MANAGEMENT);
     let request = Request { sub_command, permissions, ..request };
     let value = cbor::decode(&request.encode(), Rules::CTAP2).map_err(|error| Stop::fail("CBOR", error))?;
@@ -444,7 +469,10 @@ fn wrong_thrice(b: &mut Bench<'_>) -> Done {
     if found != 5 {
         return Err(Stop::fail(5, found));
     }
-    b.try_pin(PIN)?.is(0x34)
+    b.try_pin(PIN)?.must(0x34)?;
+    let outcome = change(b, PIN, OTHER_PIN)?.is(0x34);
+    b.replug()?;
+    outcome
 }
 
 fn wrong_and_replugged(b: &mut Bench<'_>) -> Done {
@@ -464,7 +492,8 @@ fn right_resets(b: &mut Bench<'_>) -> Done {
     Ok(Outcome::check(found == 8, 8, found))
 }
 
-fn blocked(b: &mut Bench<'_>) -> Done {
+/// Uses up the attempts; a replug comes after every third, and after the last.
+fn use_up(b: &mut Bench<'_>) -> Result<(), Stop> {
     let mut last = 0x31;
     for attempt in 1..=8 {
         last = b.try_pin(OTHER_PIN)?.status.0;
@@ -475,6 +504,23 @@ fn blocked(b: &mut Bench<'_>) -> Done {
     if last != 0x32 {
         return Err(Stop::fail("CTAP2_ERR_PIN_BLOCKED (0x32)", format!("0x{last:02x}")));
     }
-    b.replug()?;
-    b.try_pin(PIN)?.is(0x32)
+    b.replug()
+}
+
+fn blocked(b: &mut Bench<'_>) -> Done {
+    use_up(b)?;
+    let left = b.pin_retries()?;
+    if left != 0 {
+        return Err(Stop::fail("no attempt left", left));
+    }
+    b.try_pin(PIN)?.must(0x32)?;
+    change(b, PIN, OTHER_PIN)?.is(0x32)
+}
+
+fn reset_after_block(b: &mut Bench<'_>) -> Done {
+    use_up(b)?;
+    b.drive(manage::reset())?;
+    b.drive(manage::pin::set(crate::bench::pin(OTHER_PIN)?))?;
+    let left = b.pin_retries()?;
+    Ok(Outcome::check(left == 8, 8, left))
 }

@@ -120,7 +120,7 @@ pub(super) const CASES: &[Case] = &[
         id: "au.pin.uv-retries",
         needs: &[Need::Fresh, Need::Person, Need::Is("uv"), Need::Is("pinUvAuthToken")],
         sends: "a wrong finger until it is blocked",
-        must: "0x3f, then 0x3c",
+        must: "0x3f, then 0x3c; a PIN gives the attempts back",
         run: wrong_fingers,
     },
 ];
@@ -245,6 +245,10 @@ fn unconfigured(b: &mut Bench<'_>) -> Done {
 }
 
 fn wrong_fingers(b: &mut Bench<'_>) -> Done {
+    let has_pin = b.info.option("clientPin").is_some();
+    if has_pin {
+        b.set_pin()?;
+    }
     let attempts = b.drive(manage::pin::state())?.uv_retries.unwrap_or(0);
     b.person(Behaviour::IsNotVerified)?;
     let mut last = 0;
@@ -254,9 +258,14 @@ fn wrong_fingers(b: &mut Bench<'_>) -> Done {
     }
     let request = by_verification(b)?;
     let after = b.client_pin(&request)?.status.0;
-    Ok(Outcome::check(
-        matches!(last, 0x3f | 0x3c) && after == 0x3c,
-        "0x3f, then 0x3c",
-        format!("0x{last:02x}, then 0x{after:02x}"),
-    ))
+    if !matches!(last, 0x3f | 0x3c) || after != 0x3c {
+        return Err(Stop::fail("0x3f, then 0x3c", format!("0x{last:02x}, then 0x{after:02x}")));
+    }
+    if !has_pin {
+        return Ok(Outcome::observe("it has no PIN to give the attempts back"));
+    }
+    b.person(Behaviour::Obliges)?;
+    b.try_pin(PIN)?.must(0x00)?;
+    let left = b.drive(manage::pin::state())?.uv_retries;
+    Ok(Outcome::check(left == Some(attempts), attempts, format!("{left:?}")))
 }

@@ -117,7 +117,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         id: "au.u2f.protect",
         needs: &[Need::Version("U2F_V2"), Need::IsNot("alwaysUv"), Need::Extension("credProtect")],
-        sends: "a credential of level 3 over U2F",
+        sends: "credentials of level 2 and 3 over U2F",
         must: "6a80",
         run: protected,
     },
@@ -283,9 +283,15 @@ fn handle_len(b: &mut Bench<'_>) -> Done {
 }
 
 fn protected(b: &mut Bench<'_>) -> Done {
-    let extensions = vec![("credProtect".into(), 3.into())];
-    let credential = b.made(make_credential::Request { extensions, ..b.creation() })?;
-    word(b, &authenticate(0x07, &application(), &credential.id), &[0x6a80])
+    for level in [2, 3] {
+        let extensions = vec![("credProtect".into(), level.into())];
+        let credential = b.made(make_credential::Request { extensions, ..b.creation() })?;
+        let (_, status) = b.u2f(&authenticate(0x07, &application(), &credential.id))?;
+        if status != 0x6a80 {
+            return Err(Stop::fail(format!("6a80 at level {level}"), format!("{status:04x}")));
+        }
+    }
+    Ok(Outcome::Pass)
 }
 
 fn to_ctap2(b: &mut Bench<'_>) -> Done {

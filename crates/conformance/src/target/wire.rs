@@ -1,20 +1,24 @@
 //! A device on a link: another process, or a key that is plugged in.
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use lab_hid::{Channel, Command, HidDevice, Link, Opened};
 use lab_protocol::Device;
 
-use super::{Behaviour, Facts, NONCE, Target};
+use super::{Attendant, Behaviour, Facts, NONCE, Target};
 use crate::outcome::Stop;
 
 /// How long a device may take to begin anew.
 const SOON: SignedDuration = SignedDuration::from_secs(1);
 
-/// A device on a link. Nobody tells its person what to do, and nobody unplugs it.
-#[derive(Debug)]
+/// A device on a link. Without an attendant, nobody tells its person what to do, and nobody unplugs it.
 pub struct WireTarget<L> {
     name: String,
     device: HidDevice<L>,
+    attendant: Option<Box<dyn Attendant<L>>>,
+    /// What its person was told last.
+    told: Option<Behaviour>,
 }
 
 impl<L: Link> WireTarget<L> {
@@ -23,7 +27,13 @@ impl<L: Link> WireTarget<L> {
     /// # Errors
     /// The device gives none.
     pub fn open(name: impl Into<String>, link: L) -> Result<Self, Stop> {
-        Ok(Self { name: name.into(), device: HidDevice::open(link, NONCE)? })
+        Ok(Self { name: name.into(), device: HidDevice::open(link, NONCE)?, attendant: None, told: None })
+    }
+
+    /// The same, with somebody at it.
+    #[must_use]
+    pub fn attended_by(self, attendant: Box<dyn Attendant<L>>) -> Self {
+        Self { attendant: Some(attendant), ..self }
     }
 }
 
@@ -42,6 +52,7 @@ impl<L: Link> Target for WireTarget<L> {
 
     /// What the last case left unfinished on its channel is ended; the next has one of its own.
     fn renew(&mut self) -> Result<(), Stop> {
+        self.person(Behaviour::Obliges)?;
         let channel = self.device.opened().channel;
         self.device.send(channel, Command::INIT, &NONCE)?;
         let until = self.device.link_mut().now().checked_add(SOON).unwrap_or(Timestamp::MAX);
@@ -67,14 +78,26 @@ impl<L: Link> Target for WireTarget<L> {
     }
 
     fn replug(&mut self) -> Result<(), Stop> {
-        Err(Stop::not_applicable("nobody can unplug this target"))
+        let attendant = self.attendant.as_mut();
+        let attendant = attendant.ok_or_else(|| Stop::not_applicable("nobody can unplug this target"))?;
+        let link = attendant.replug().map_err(|why| Stop::fail("a device that is there again", why))?;
+        self.device = HidDevice::open(link, NONCE)?;
+        Ok(())
     }
 
     fn person(&mut self, behaviour: Behaviour) -> Result<(), Stop> {
-        match behaviour {
-            Behaviour::Obliges => Ok(()),
-            _ => Err(Stop::not_applicable("nobody can tell the person at this target what to do")),
+        if self.told == Some(behaviour) {
+            return Ok(());
         }
+        let does = match &mut self.attendant {
+            Some(attendant) => attendant.person(behaviour).map_err(|why| Stop::fail("a person who can be told", why))?,
+            None => behaviour == Behaviour::Obliges,
+        };
+        if !does {
+            return Err(Stop::not_applicable("nobody can tell the person at this target what to do"));
+        }
+        self.told = Some(behaviour);
+        Ok(())
     }
 
     fn pass(&mut self, time: SignedDuration) -> Result<(), Stop> {
@@ -82,5 +105,11 @@ impl<L: Link> Target for WireTarget<L> {
         let until = link.now().checked_add(time).unwrap_or(Timestamp::MAX);
         while link.receive(until)?.is_some() {}
         Ok(())
+    }
+}
+
+impl<L> fmt::Debug for WireTarget<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WireTarget({})", self.name)
     }
 }
