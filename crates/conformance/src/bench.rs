@@ -81,6 +81,7 @@ impl<'a> Bench<'a> {
             Need::Pin => self.set_pin(),
             Need::Replug => self.replug(),
             Need::Person => self.person(Behaviour::Obliges).and_then(|()| self.can_direct()),
+            Need::Resets if !self.resets() => missing("it takes no reset over USB".to_owned()),
             Need::Seconds(seconds) if !self.target.is_model() => {
                 missing(format!("it takes {seconds} s, which only a model's clock can skip"))
             }
@@ -90,6 +91,13 @@ impl<'a> Bench<'a> {
 
     fn is_ctap21(&self) -> bool {
         self.info.versions.iter().any(|version| matches!(&version[..], "FIDO_2_1" | "FIDO_2_3"))
+    }
+
+    /// What belongs to a device is reset with the device.
+    fn resets(&self) -> bool {
+        let listed = self.info.transports_for_reset.as_ref();
+        let usb = listed.is_none_or(|listed| listed.iter().any(|transport| transport == "usb"));
+        usb && self.info.option("plat") != Some(true)
     }
 
     fn can_direct(&mut self) -> Result<(), Stop> {

@@ -45,6 +45,8 @@ pub enum Need {
     Replug,
     /// That the person can be told what to do: not to touch, to decline.
     Person,
+    /// That it takes a reset over this wire, which is USB's.
+    Resets,
     /// That so many seconds pass.
     Seconds(i64),
 }

@@ -11,10 +11,7 @@ use lab_conformance::find;
 const FAMILIES: [(&str, &[&str]); 6] = [
     ("au.ga.pin-*", &["zero-len", "bad-protocol", "no-pin", "ok", "bad", "missing"]),
     ("au.ga.perm-*", &["missing", "rp-mismatch", "once"]),
-    (
-        "au.pin.missing-*",
-        &["sub", "key-agreement", "set", "change", "token", "token-permissions", "uv-token"],
-    ),
+    ("au.pin.missing-*", &["sub", "key-agreement", "set", "change", "token", "token-permissions", "uv-token"]),
     ("au.pin.types-*", &[""]),
     ("au.ext.hmac-missing-*", &["key", "salt", "auth"]),
     ("au.bio.*", &["modality", "sensor", "enroll", "cancel", "names", "remove", "full", "timeout"]),
@@ -39,7 +36,8 @@ fn cells() -> Option<Vec<String>> {
     };
     let (_, from) = text.split_once("### 7.4").unwrap();
     let (section, _) = from.split_once("\n### ").unwrap();
-    let first = |line: &str| line.strip_prefix("| au.").map(|rest| format!("au.{}", rest.split('|').next().unwrap().trim()));
+    let first =
+        |line: &str| line.strip_prefix("| au.").map(|rest| format!("au.{}", rest.split('|').next().unwrap().trim()));
     Some(section.lines().filter_map(first).collect())
 }
 
@@ -90,7 +88,8 @@ fn every_row_is_a_case() {
         assert!(cells.iter().any(|found| found == cell), "{cell} is no row");
     }
     let told: Vec<_> = cells.iter().filter(|cell| !NO_CASE.iter().any(|(row, _)| row == cell)).collect();
-    let missing: Vec<_> = told.iter().flat_map(|cell| ids(cell)).filter(|ids| !ids.iter().any(|id| is_case(id))).collect();
+    let missing: Vec<_> =
+        told.iter().flat_map(|cell| ids(cell)).filter(|ids| !ids.iter().any(|id| is_case(id))).collect();
     assert!(missing.is_empty(), "rows without a case: {missing:?}");
 }
 

@@ -47,8 +47,11 @@ fn attendant(address: &Address, arguments: &Conformance) -> Result<Option<Box<dy
         let hint = format!("name its file with --control-token-file, or set {}", control_token::VARIABLE);
         return Err(Failure::usage("--control needs the token of the control port".to_owned(), &hint));
     };
-    let attendant = AtControlPort::new(Remote::new(port, token)?, address.clone())
-        .map_err(|error| Failure { message: error.to_string(), hint: None, status: MISSING })?;
+    let attendant = AtControlPort::new(Remote::new(port, token)?, address.clone()).map_err(|error| Failure {
+        message: error.to_string(),
+        hint: None,
+        status: MISSING,
+    })?;
     Ok(Some(Box::new(attendant)))
 }
 

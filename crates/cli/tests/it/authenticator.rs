@@ -20,17 +20,17 @@ use serde_json::Value;
 use crate::program::{command, run};
 
 /// A folder whose name is short enough for a socket in it.
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("lab-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 }
@@ -42,9 +42,10 @@ impl Drop for Scratch {
 }
 
 /// A running key.
-struct Key {
+pub(crate) struct Key {
     process: Child,
-    line: Value,
+    /// What it says of itself.
+    pub(crate) line: Value,
 }
 
 impl Key {
@@ -60,7 +61,7 @@ impl Key {
         Self { process, line }
     }
 
-    fn at(path: &Path, more: &[&str]) -> Self {
+    pub(crate) fn at(path: &Path, more: &[&str]) -> Self {
         let listen = format!("unix:{}", path.display());
         Self::start(&[&["--model", "yubikey-5-nfc", "--listen", &listen][..], more].concat())
     }

@@ -1,5 +1,8 @@
 //! `conformance authenticator`.
 
+use std::fs;
+
+use super::authenticator::{Key, Scratch};
 use super::program::{FIXED, run};
 use super::schemas::{assert_valid, parsed, validator};
 
@@ -43,4 +46,43 @@ fn what_cannot_be_run_says_why() {
     let target = run(&["conformance", "authenticator", "--target", "yubikey-5-nfc"]);
     assert_eq!(target.status, 2);
     assert!(target.stderr.contains("expected model:ID"), "{}", target.stderr);
+}
+
+/// Wrong PINs block a key until it is unplugged: with its control port somebody does that.
+#[test]
+fn a_key_on_a_socket_is_unplugged_at_its_control_port() {
+    let folder = Scratch::new("conformance");
+    let (socket, token) = (folder.path("key.sock"), folder.path("token"));
+    fs::write(&token, "swordfish").unwrap();
+    let token = token.to_str().unwrap();
+    let key = Key::at(&socket, &["--control", "127.0.0.1:0", "--control-token-file", token]);
+    let port = key.line["control"].as_str().unwrap().strip_prefix("http://").unwrap();
+    let target = format!("unix:{}", socket.display());
+    let on = ["conformance", "authenticator", "--target", &target, "--destructive", "--case", "au.pin.token-*"];
+    let alone = run(&[&on[..], &["--format", "json"]].concat());
+    assert_eq!(
+        (alone.status, outcome(&alone, "au.pin.token-wrong-3")),
+        (0, "not-applicable".into()),
+        "{}",
+        alone.stderr
+    );
+    let control = ["--control", port, "--control-token-file", token, "--format", "json"];
+    let attended = run(&[&on[..], &control].concat());
+    assert_eq!(
+        (attended.status, outcome(&attended, "au.pin.token-wrong-3")),
+        (0, "pass".into()),
+        "{}",
+        attended.stdout
+    );
+    fs::write(folder.path("other"), "another").unwrap();
+    let other = folder.path("other");
+    let refused = run(&[&on[..], &["--control", port, "--control-token-file", other.to_str().unwrap()]].concat());
+    assert_eq!(refused.status, 3);
+    assert!(refused.stderr.contains("401") && !refused.stderr.contains("another"), "{}", refused.stderr);
+}
+
+fn outcome(ran: &super::program::Ran, id: &str) -> String {
+    let value = parsed(ran);
+    let case = value["result"]["cases"].as_array().unwrap().iter().find(|case| case["id"] == id).unwrap().clone();
+    case["outcome"].as_str().unwrap().to_owned()
 }

@@ -180,7 +180,13 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "au.ga.pin-no-pin",
-        needs: &[Need::Fresh, Need::Option("clientPin"), Need::IsNot("clientPin"), Need::IsNot("uv")],
+        needs: &[
+            Need::Fresh,
+            Need::Option("clientPin"),
+            Need::IsNot("clientPin"),
+            Need::IsNot("uv"),
+            Need::IsNot("alwaysUv"),
+        ],
         sends: "pinUvAuthParam where no PIN is set",
         must: "0x35, 0x33 or 0x00: recorded",
         run: |b| {
@@ -263,7 +269,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "au.ga.after-reset",
-        needs: &[Need::Fresh, Need::IsNot("plat"), Need::Replug],
+        needs: &[Need::Fresh, Need::Resets, Need::Replug],
         sends: "a credential from before a reset",
         must: "0x2e",
         run: after_reset,

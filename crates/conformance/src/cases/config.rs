@@ -126,14 +126,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "au.cfg.ep-reset",
-        needs: &[
-            Need::Fresh,
-            Need::Is("authnrCfg"),
-            Need::Option("ep"),
-            Need::IsNot("plat"),
-            Need::Replug,
-            Need::Pin,
-        ],
+        needs: &[Need::Fresh, Need::Is("authnrCfg"), Need::Option("ep"), Need::Resets, Need::Replug, Need::Pin],
         sends: "enableEnterpriseAttestation, a replug, reset",
         must: "ep still true, then false",
         run: enterprise_until_reset,

@@ -148,7 +148,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "au.ext.hmac-mc-equals-ga",
-        needs: &[Need::Fresh, Need::Extension("hmac-secret-mc")],
+        needs: &[Need::Fresh, Need::Extension("hmac-secret-mc"), Need::Is("rk")],
         sends: "a salt at registration and at sign-in",
         must: "the same bytes",
         run: mc_equals_ga,

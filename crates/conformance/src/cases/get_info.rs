@@ -287,7 +287,10 @@ fn config_commands(b: &mut Bench<'_>) -> Done {
         let works = !matches!(status.0, 0x01 | 0x02 | 0x3e);
         if works != listed.contains(&sub_command.0) {
             let expected = if works { "listed" } else { "not listed" };
-            return Err(Stop::fail(format!("{sub_command:?} {expected}, as it answers {status}"), format!("{listed:?}")));
+            return Err(Stop::fail(
+                format!("{sub_command:?} {expected}, as it answers {status}"),
+                format!("{listed:?}"),
+            ));
         }
     }
     Ok(Outcome::Pass)

@@ -258,7 +258,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "au.pin.blocked-reset",
-        needs: &[Need::Fresh, Need::IsNot("plat"), Need::Replug, Need::Pin],
+        needs: &[Need::Fresh, Need::Resets, Need::Replug, Need::Pin],
         sends: "eight wrong PINs, then reset and setPIN",
         must: "0x00 twice, 8 attempts left",
         run: reset_after_block,

@@ -118,7 +118,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "au.pin.uv-retries",
-        needs: &[Need::Fresh, Need::Person, Need::Is("uv"), Need::Is("pinUvAuthToken")],
+        needs: &[Need::Fresh, Need::Person, Need::Option("uv"), Need::Is("pinUvAuthToken")],
         sends: "a wrong finger until it is blocked",
         must: "0x3f, then 0x3c; a PIN gives the attempts back",
         run: wrong_fingers,
@@ -248,6 +248,9 @@ fn wrong_fingers(b: &mut Bench<'_>) -> Done {
     let has_pin = b.info.option("clientPin").is_some();
     if has_pin {
         b.set_pin()?;
+    }
+    if b.info.option("uv") == Some(false) {
+        b.drive(manage::fingerprints::enroll(None))?;
     }
     let attempts = b.drive(manage::pin::state())?.uv_retries.unwrap_or(0);
     b.person(Behaviour::IsNotVerified)?;

@@ -1,5 +1,6 @@
 //! authenticatorReset and authenticatorSelection (`ctap-2.2 §6.6, §6.9`).
 
+use lab_client::manage;
 use lab_hid::Command as Hid;
 use lab_protocol::ctap2::{Command, StatusCode};
 
@@ -10,14 +11,12 @@ use crate::target::Behaviour;
 
 type Done = Result<Outcome, Stop>;
 
-const RESETS: &[Need] = &[Need::Fresh, ROAMS, Need::Replug];
-/// What belongs to a device is reset with the device.
-const ROAMS: Need = Need::IsNot("plat");
+const RESETS: &[Need] = &[Need::Fresh, Need::Resets, Need::Replug];
 
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "au.reset.late",
-        needs: &[Need::Fresh, ROAMS, Need::Seconds(11)],
+        needs: &[Need::Fresh, Need::Resets, Need::Seconds(11)],
         sends: "reset 11 s after power-up",
         must: "0x30",
         run: |b| {
@@ -34,7 +33,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "au.reset.no-touch",
-        needs: &[Need::Fresh, ROAMS, Need::Replug, Need::Person],
+        needs: &[Need::Fresh, Need::Resets, Need::Replug, Need::Person],
         sends: "reset, and nobody touches",
         must: "0x2f (0x27 is seen)",
         run: |b| {
@@ -45,7 +44,7 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "au.reset.declined",
-        needs: &[Need::Fresh, ROAMS, Need::Replug, Need::Person],
+        needs: &[Need::Fresh, Need::Resets, Need::Replug, Need::Person],
         sends: "reset, and the person declines",
         must: "0x27",
         run: |b| {
@@ -56,14 +55,14 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "au.reset.short-touch",
-        needs: &[Need::Fresh, ROAMS, Need::Replug, Need::Person],
-        sends: "reset with a tap where a long touch is demanded",
+        needs: &[Need::Fresh, Need::Resets, Need::Replug, Need::Person],
+        sends: "reset with a tap where a long touch is demanded, or can be",
         must: "not reset",
         run: tap,
     },
     Case {
         id: "au.reset.other-transport",
-        needs: RESETS,
+        needs: &[Need::Fresh, Need::IsNot("plat"), Need::Replug],
         sends: "reset over USB where transportsForReset lacks it",
         must: "0x27",
         run: other_transport,
@@ -124,8 +123,10 @@ fn everything(b: &mut Bench<'_>) -> Done {
 }
 
 fn tap(b: &mut Bench<'_>) -> Done {
-    if b.info.long_touch_for_reset != Some(true) {
-        return Err(Stop::not_applicable("it demands no long touch"));
+    match b.info.long_touch_for_reset {
+        None => return Err(Stop::not_applicable("it demands no long touch")),
+        Some(true) => {}
+        Some(false) => b.drive(manage::config::enable_long_touch_for_reset())?,
     }
     let credential = b.made(b.creation())?;
     b.replug()?;

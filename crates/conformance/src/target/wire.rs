@@ -90,7 +90,9 @@ impl<L: Link> Target for WireTarget<L> {
             return Ok(());
         }
         let does = match &mut self.attendant {
-            Some(attendant) => attendant.person(behaviour).map_err(|why| Stop::fail("a person who can be told", why))?,
+            Some(attendant) => {
+                attendant.person(behaviour).map_err(|why| Stop::fail("a person who can be told", why))?
+            }
             None => behaviour == Behaviour::Obliges,
         };
         if !does {
