@@ -27,7 +27,7 @@ pub(super) fn fixed() -> Vec<Page> {
     pages.extend(limits::pages().chain([&crate::tenant::siblings::PAGE]).map(of_finding));
     pages.extend(switches().iter().map(|switch| of_switch(switch)));
     pages.extend(lab_lies::all().iter().map(|page| of_lie(page)));
-    pages.extend(lab_conformance::GROUPS.iter().flat_map(|group| group.cases.iter().map(|case| of_case(group, case))));
+    pages.extend(lab_conformance::GROUPS.iter().flat_map(|group| group.cases().map(move |case| of_case(group, case))));
     pages.extend(Platform::built_in().iter().map(|platform| of_platform(platform)));
     pages.extend(DeviceFlow::built_in().iter().map(|device| of_device(device)));
     pages
