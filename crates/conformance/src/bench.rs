@@ -17,7 +17,7 @@ use crate::outcome::{Outcome, Stop};
 use crate::target::{Behaviour, Facts, Target};
 
 pub(crate) use credential::{
-    Credential, OTHER_RP, RP, authorize_creation, authorize_request, list, output, read, user, verify,
+    Credential, OTHER_RP, RP, U2F_RP, authorize_creation, authorize_request, list, output, read, user, verify,
 };
 pub(crate) use packets::Said;
 pub(crate) use pin::{Agreement, OTHER_PIN, PIN, pin};

@@ -18,7 +18,8 @@ use crate::world::{Part, World};
 pub use lab_conformance::{Attendant, Behaviour, Options};
 
 /// What a device that is no model is told to keep by cases that were not allowed more.
-pub const WRITES: &str = "this makes credentials for conformance.test and other.test, some of which stay in slots";
+pub const WRITES: &str =
+    "this makes credentials for conformance.test, other.test and localhost, some of which stay in slots";
 /// What happens to a device beyond that where it was allowed.
 pub const DESTROYS: &str =
     "this resets the authenticator again and again: every passkey on it, its PIN and its settings are lost";

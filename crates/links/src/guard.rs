@@ -95,12 +95,12 @@ fn application(apdu: &[u8]) -> Option<&[u8]> {
     if !U2F_WITH_APPLICATION.contains(ins) {
         return None;
     }
-    let data = match length {
-        [0, _, _, data @ ..] => data,
-        [_, data @ ..] => data,
+    let (length, data) = match length {
+        [0, high, low, data @ ..] => (u16::from_be_bytes([*high, *low]).into(), data),
+        [length, data @ ..] => (usize::from(*length), data),
         [] => return None,
     };
-    data.get(32..64)
+    data.get(..length)?.get(32..64)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -12,6 +12,8 @@ use crate::outcome::Stop;
 
 /// The RP ID of the cases: one that emulated keys on a wire answer to.
 pub(crate) const RP: &str = "conformance.test";
+/// The RP ID of what U2F and CTAP2 share: U2F is sent hashes, and an emulated key on a wire knows this name's.
+pub(crate) const U2F_RP: &str = "localhost";
 /// Another RP ID.
 pub(crate) const OTHER_RP: &str = "other.test";
 /// A client data hash.

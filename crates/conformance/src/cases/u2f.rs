@@ -4,9 +4,9 @@ use lab_attestation::x509::Certificate;
 use lab_attestation::{sha256, signature};
 use lab_client::manage;
 use lab_protocol::cose::{Algorithm, CredentialPublicKey, Curve, KeyMaterial};
-use lab_protocol::ctap2::make_credential;
+use lab_protocol::ctap2::{get_assertion, make_credential};
 
-use crate::bench::{Bench, RP};
+use crate::bench::{Bench, U2F_RP};
 use crate::case::{Case, Need};
 use crate::outcome::{Outcome, Stop};
 use crate::target::Behaviour;
@@ -155,7 +155,7 @@ struct Made {
 }
 
 fn application() -> [u8; 32] {
-    sha256(RP.as_bytes())
+    sha256(U2F_RP.as_bytes())
 }
 
 /// An APDU with extended length.
@@ -285,7 +285,9 @@ fn handle_len(b: &mut Bench<'_>) -> Done {
 fn protected(b: &mut Bench<'_>) -> Done {
     for level in [2, 3] {
         let extensions = vec![("credProtect".into(), level.into())];
-        let credential = b.made(make_credential::Request { extensions, ..b.creation() })?;
+        let mut request = make_credential::Request { extensions, ..b.creation() };
+        U2F_RP.clone_into(&mut request.rp.id);
+        let credential = b.made(request)?;
         let (_, status) = b.u2f(&authenticate(0x07, &application(), &credential.id))?;
         if status != 0x6a80 {
             return Err(Stop::fail(format!("6a80 at level {level}"), format!("{status:04x}")));
@@ -296,6 +298,6 @@ fn protected(b: &mut Bench<'_>) -> Done {
 
 fn to_ctap2(b: &mut Bench<'_>) -> Done {
     let made = registered(b)?;
-    let request = b.request(&[&made.handle]);
+    let request = get_assertion::Request { rp_id: U2F_RP.to_owned(), ..b.request(&[&made.handle]) };
     b.get(&request)?.is_of(&[0x00], &[0x2e])
 }

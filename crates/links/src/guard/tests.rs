@@ -106,6 +106,8 @@ fn ctap1_has_only_hashes() {
         [0x99],
         "the engine refuses its length"
     );
+    let short = [&[0, 1, 0, 0, 0, 0, 63][..], &[1; 63], &[0, 0]].concat();
+    assert_eq!(ask(RpIds::default(), Message::Msg(&short)).0, [0x99], "the expected length is no application");
 }
 
 #[test]

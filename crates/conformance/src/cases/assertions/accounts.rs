@@ -6,6 +6,7 @@ use lab_protocol::ctap2::make_credential;
 use super::{Done, ask_verified};
 use crate::bench::{Bench, Credential, output};
 use crate::case::{Case, Need};
+use crate::cases::extensions;
 use crate::outcome::{Outcome, Stop};
 
 pub(super) const CASES: &[Case] = &[
@@ -173,7 +174,7 @@ fn next_extension(b: &mut Bench<'_>) -> Done {
         b.made(request)?;
     }
     let mut request = ask_verified(b)?;
-    let (input, _) = super::super::extensions::salts(b, &[7; 32])?;
+    let (input, _) = extensions::salts(b, &[7; 32])?;
     request.extensions.push(("hmac-secret".into(), input));
     let first = Response::parse(&b.get(&request)?.ok()?)?;
     let second = Response::parse(&b.next()?.ok()?)?;

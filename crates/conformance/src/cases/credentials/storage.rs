@@ -1,10 +1,12 @@
 //! What is kept of a credential, and for how long.
 
+use lab_attestation::sha256;
 use lab_client::manage;
 
 use super::Done;
-use crate::bench::{Bench, RP};
+use crate::bench::{Bench, U2F_RP};
 use crate::case::{Case, Need};
+use crate::cases::u2f;
 use crate::outcome::{Outcome, Stop};
 
 pub(super) const CASES: &[Case] = &[
@@ -94,8 +96,10 @@ fn full(b: &mut Bench<'_>) -> Done {
 }
 
 fn interop(b: &mut Bench<'_>) -> Done {
-    let credential = b.made(b.creation())?;
-    let apdu = super::super::u2f::authenticate(0x07, &lab_attestation::sha256(RP.as_bytes()), &credential.id);
+    let mut request = b.creation();
+    U2F_RP.clone_into(&mut request.rp.id);
+    let credential = b.made(request)?;
+    let apdu = u2f::authenticate(0x07, &sha256(U2F_RP.as_bytes()), &credential.id);
     let (_, status) = b.u2f(&apdu)?;
     match status {
         0x6985 => Ok(Outcome::Pass),
