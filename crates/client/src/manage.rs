@@ -53,8 +53,8 @@ pub fn select() -> Script<()> {
 fn touch_only() -> make_credential::Request {
     make_credential::Request {
         client_data_hash: [0; 32],
-        rp: RpEntity { id: ".dummy".to_owned(), name: None },
-        user: UserEntity { id: vec![1], name: Some("dummy".to_owned()), display_name: None },
+        rp: RpEntity { id: "touch.invalid".to_owned(), name: None },
+        user: UserEntity { id: vec![1], name: Some("touch".to_owned()), display_name: None },
         pub_key_cred_params: vec![(PUBLIC_KEY.to_owned(), Algorithm::ES256)],
         pin_uv_auth_param: Some(Vec::new()),
         pin_uv_auth_protocol: Some(1),

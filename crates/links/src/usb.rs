@@ -178,6 +178,7 @@ mod tests {
         let no = UsbError::NoPermission(path.clone());
         assert_eq!(no.to_string(), "/dev/hidraw3: no permission to open it");
         assert!(no.hint().unwrap().ends_with(UDEV_RULE), "{no:?}");
+        assert!(include_str!("../../../scripts/70-passkey-lab.rules").contains(UDEV_RULE));
         assert!(UsbError::Busy(path).hint().unwrap().contains("browser"));
         assert!(UsbError::NoKey.hint().is_some());
     }

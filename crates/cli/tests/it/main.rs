@@ -7,6 +7,7 @@ mod cases;
 mod conformance;
 mod determinism;
 mod files;
+mod key;
 mod metadata;
 mod models;
 mod options;

@@ -89,15 +89,18 @@ fn typed(prompt: &str) -> Result<Pin, Failure> {
     Pin::new(&text).map_err(|error| error.to_string().into())
 }
 
+/// Where the system has the descriptors of a process as files.
+const DESCRIPTORS: &str = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
+
 /// The first line of a file descriptor that the caller opened.
 fn from_descriptor(fd: u32) -> Result<Pin, Failure> {
     let failed = |error: io::Error| {
-        Failure::usage(format!("--pin-fd {fd}: {error}"), "open it for the program, as in `3<pin.txt`")
+        Failure::usage(format!("file descriptor {fd}: {error}"), "open it for the program, as in `3<pin.txt`")
     };
     let mut line = String::new();
     let read = match fd {
         0 => io::stdin().take(LONGEST).read_line_of(&mut line),
-        fd => File::open(format!("/dev/fd/{fd}")).and_then(|file| file.take(LONGEST).read_line_of(&mut line)),
+        fd => File::open(format!("{DESCRIPTORS}/{fd}")).and_then(|file| file.take(LONGEST).read_line_of(&mut line)),
     };
     read.map_err(failed)?;
     let pin = Pin::new(line.trim_end_matches(['\r', '\n'])).map_err(|error| error.to_string().into());
@@ -111,13 +114,10 @@ trait ReadLine {
 }
 
 impl<R: io::Read> ReadLine for R {
-    fn read_line_of(self, line: &mut String) -> io::Result<()> {
-        let mut bytes = zeroize::Zeroizing::new(Vec::new());
-        for byte in self.bytes() {
-            match byte? {
-                b'\n' => break,
-                byte => bytes.push(byte),
-            }
+    fn read_line_of(mut self, line: &mut String) -> io::Result<()> {
+        let (mut bytes, mut byte) = (zeroize::Zeroizing::new(Vec::new()), [0]);
+        while self.read(&mut byte)? == 1 && byte != *b"\n" {
+            bytes.extend(byte);
         }
         line.push_str(std::str::from_utf8(&bytes).map_err(|_| io::Error::other("expected UTF-8"))?);
         Ok(())

@@ -67,7 +67,9 @@ impl Program {
             stdout.take(LONGEST).read_to_string(&mut reply).map_err(gone)?;
         }
         child.wait().map_err(gone)?;
-        let mut reply: Value = serde_json::from_str(&reply)
+        // The crate may write lines of its own before the reply.
+        let line = reply.lines().rev().find(|line| line.starts_with('{')).unwrap_or_default();
+        let mut reply: Value = serde_json::from_str(line)
             .map_err(|error| Denial::Unusable(format!("{NAME} did not answer with JSON: {error}")))?;
         match reply.get("error") {
             Some(error) => Err(denial(error)),
