@@ -6,6 +6,7 @@ mod grid;
 mod key;
 mod metadata;
 mod models;
+mod replay;
 mod serve;
 mod tenant;
 mod values;
@@ -24,6 +25,7 @@ pub use key::{
 };
 pub use metadata::{Blob, MetadataCommand};
 pub use models::ModelsCommand;
+pub use replay::{Replay, Serving};
 pub use serve::Serve;
 pub use tenant::TenantCommand;
 pub use values::{Color, FormatName};
@@ -178,6 +180,15 @@ pub enum Command {
   passkey-lab key credentials clean"
     )]
     Key(KeyCommand),
+    /// Play a transcript back: the recorded command without its key, or a key behind a door
+    #[command(after_help = "Examples:
+  passkey-lab ceremony --tenant example:admins-attested --model yubikey-5-nfc --record key.jsonl
+  passkey-lab replay key.jsonl
+  passkey-lab replay key.jsonl --listen pty
+
+Alone it prints what the recorded command printed, and has its exit status. A transcript holds no PIN; a client that
+asks for one may be given any.")]
+    Replay(Box<Replay>),
     /// Read FIDO metadata: show, check and compare BLOBs, and find models in them
     #[command(
         subcommand,
@@ -279,6 +290,9 @@ pub struct Ceremony {
     /// What Microsoft's service says about an in-app registration; else as lab.json says
     #[arg(long, value_name = "passed|failed|unavailable")]
     pub in_app_attestation: Option<InApp>,
+    /// Write a transcript of every exchange with the authenticator, for `replay` and `models compare`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
 }
 
 /// `verify`.

@@ -1,12 +1,15 @@
 //! One function for each command: arguments to job to report to exit status.
 
 mod authenticator;
+mod ceremonies;
 mod conformance;
 mod control_token;
 mod grid;
 mod key;
 mod metadata;
 mod models;
+mod recording;
+mod replay;
 mod serve;
 mod tenants;
 
@@ -14,13 +17,12 @@ use std::io;
 use std::path::Path;
 
 use clap::CommandFactory as _;
-use lab_jobs::ceremony::{Expectation, Flow};
 use lab_jobs::metadata::When;
 use lab_jobs::models::Catalogue;
 use lab_jobs::report::Report;
-use lab_jobs::{ceremony, explain, input, verify};
+use lab_jobs::{explain, input, verify};
 
-use crate::arguments::{Ceremony, Cli, Command, Explain, Global, Verify};
+use crate::arguments::{Cli, Command, Explain, Global, Verify};
 use crate::failure::Failure;
 use crate::{output, world};
 
@@ -41,12 +43,13 @@ fn dispatch(cli: &Cli) -> Result<u8, Failure> {
     match &cli.command {
         Command::Matrix(arguments) => grid::run_matrix(arguments, global),
         Command::Diff(arguments) => grid::run_diff(arguments, global),
-        Command::Ceremony(arguments) => run_ceremony(arguments, global),
+        Command::Ceremony(arguments) => ceremonies::run(arguments, global),
         Command::Verify(arguments) => run_verify(arguments, global),
         Command::Tenant(command) => tenants::run(command, global),
         Command::Models(command) => models::run(command, global),
         Command::Authenticator(command) => authenticator::run(command, global),
         Command::Key(command) => key::run(command, global),
+        Command::Replay(arguments) => replay::run(arguments, global),
         Command::Metadata(command) => metadata::run(command, global),
         Command::Conformance(command) => conformance::run(command, global),
         Command::Serve(arguments) => serve::run(arguments, global),
@@ -54,58 +57,6 @@ fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Explain(Explain { id: Some(id) }) => done(&explain::one(&catalogue(global)?, id)?, global),
         Command::Completions { shell } => completions(*shell),
         Command::Man { command } => man(command),
-    }
-}
-
-fn run_ceremony(arguments: &Ceremony, global: &Global) -> Result<u8, Failure> {
-    together(arguments)?;
-    let tenant = input::tenants::read(&arguments.tenant, &mut io::stdin())?;
-    let at_sign_in = match &arguments.tenant_at_sign_in {
-        Some(name) => Some(input::tenants::read(name, &mut io::stdin())?),
-        None => None,
-    };
-    let catalogue = catalogue(global)?;
-    let world = world::world(global, tenant.lab().clock)?;
-    let metadata = metadata::consulted(arguments.metadata.as_deref(), None, When::Now, &catalogue, &world)?;
-    let request = ceremony::Request {
-        metadata: metadata.as_ref(),
-        tenant_at_sign_in: at_sign_in.as_ref(),
-        who: who(arguments),
-        flow: arguments.flow,
-        platform: arguments.platform.clone(),
-        lies: ceremony::lies(&arguments.lies, &catalogue)?,
-        in_app_attestation: arguments.in_app_attestation,
-        over: arguments.over,
-        register_at: arguments.register_at,
-        sign_in_at: arguments.sign_in_at,
-        ..ceremony::Request::new(&tenant, catalogue.choose(&arguments.model)?)
-    };
-    let outcome = ceremony::run(&request, &catalogue, &world)?;
-    output::deliver(&outcome.report(global.verbose > 0), global)?;
-    Ok(outcome.exit_status(&arguments.expect))
-}
-
-/// Refuses what clap cannot see: options that go together only in their values.
-fn together(arguments: &Ceremony) -> Result<(), Failure> {
-    if arguments.tenant == "-" && arguments.tenant_at_sign_in.as_deref() == Some("-") {
-        let message = "--tenant and --tenant-at-sign-in cannot both read standard input";
-        return Err(Failure::usage(message, "write one of them to a file"));
-    }
-    if arguments.in_app_attestation.is_some() && arguments.flow != Flow::InApp {
-        let message = "--in-app-attestation is about registrations inside the app: expected --flow in-app beside it";
-        return Err(Failure::usage(message, "Microsoft's service sees no other registration"));
-    }
-    if let Expectation::RefusedBy(id) = &arguments.expect {
-        explain::decides(id)?;
-    }
-    Ok(())
-}
-
-fn who(arguments: &Ceremony) -> ceremony::Who {
-    match (&arguments.user, &arguments.groups) {
-        (Some(user), _) => ceremony::Who::User(user.clone()),
-        (None, Some(groups)) => ceremony::Who::Groups(groups.clone()),
-        (None, None) => ceremony::Who::Anybody,
     }
 }
 

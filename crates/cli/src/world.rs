@@ -15,7 +15,7 @@ pub fn world(global: &Global, clock: Option<Timestamp>) -> Result<World, String>
     let at = global.at.or(clock).unwrap_or_else(Timestamp::now);
     match global.seed {
         Some(seed) => Ok(World::seeded(seed, at)),
-        None => Ok(World::unseeded(random()?, at)),
+        None => Ok(World::unseeded(entropy()?, at)),
     }
 }
 
@@ -39,4 +39,12 @@ fn random<const N: usize>() -> Result<[u8; N], String> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| format!("the system gives no random bytes: {error}"))?;
     Ok(bytes)
+}
+
+/// Random bytes of the system.
+///
+/// # Errors
+/// It gives none.
+pub fn entropy() -> Result<[u8; 32], String> {
+    random()
 }

@@ -40,6 +40,7 @@ pub mod platform;
 mod probe;
 pub mod rp_id;
 mod script;
+pub mod transcript;
 
 pub use accounts::{Account, Choice, MAX_ACCOUNTS};
 pub use blocking::{Client, no_pin};

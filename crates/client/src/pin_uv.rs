@@ -77,7 +77,11 @@ impl Protocol {
     }
 }
 
-/// The public half, as it is sent.
+/// The public half of a private key, as it is sent; `None` where the bytes are no private key.
+pub(crate) fn public_key(private: &[u8; 32]) -> Option<KeyAgreement> {
+    SecretKey::from_slice(private).ok().map(|private| public(&private))
+}
+
 fn public(private: &SecretKey) -> KeyAgreement {
     let point = private.public_key().to_sec1_point(false);
     let (mut x, mut y) = ([0; 32], [0; 32]);

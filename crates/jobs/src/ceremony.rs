@@ -11,12 +11,14 @@ pub(crate) mod setting;
 pub(crate) mod sign_in;
 
 use jiff::{SignedDuration, Timestamp};
+use lab_client::transcript::Tape;
 use lab_entra::{InAppAttestation, Mfa, Tenant};
 use lab_lies::Lie;
 
 use crate::error::JobError;
 use crate::metadata::Consulted;
 use crate::models::{Catalogue, Choice};
+use crate::transcript::Played;
 use crate::world::World;
 
 pub use expectation::{Expectation, InApp};
@@ -50,6 +52,8 @@ pub struct Request<'r> {
     pub in_app_attestation: Option<InApp>,
     /// How the client reaches the authenticator.
     pub over: Over,
+    /// Whether the authenticator is emulated, recorded beside that, or played back.
+    pub authenticators: Authenticators<'r>,
     /// How long before the registration the user did multifactor authentication.
     pub mfa: Mfa,
     /// Whether the sign-in is judged even where the policy refuses the registration, as that of a passkey
@@ -71,6 +75,18 @@ pub enum Over {
     Direct,
     /// They go through CTAPHID, packet by packet.
     Hid,
+}
+
+/// Where the authenticators of a ceremony come from.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Authenticators<'r> {
+    /// They are emulated.
+    #[default]
+    Emulated,
+    /// They are emulated, and each exchange is recorded.
+    Recorded(&'r Tape),
+    /// They are those of a transcript.
+    Replayed(&'r Played),
 }
 
 /// From when on something lies.
@@ -98,6 +114,7 @@ impl<'r> Request<'r> {
             lies_from: LiesFrom::Registration,
             in_app_attestation: None,
             over: Over::Direct,
+            authenticators: Authenticators::Emulated,
             mfa: Mfa::Age(SignedDuration::ZERO),
             registered_earlier: false,
             metadata: None,
@@ -138,6 +155,7 @@ pub fn run(request: &Request<'_>, catalogue: &Catalogue, world: &World) -> Resul
         Some(record) => Some(sign_in::run(&mut setting, record)?),
         None => None,
     };
+    setting.keys.all_answered()?;
     Ok(Outcome {
         model: request.model.id().to_owned(),
         user: setting.persona.label.clone(),

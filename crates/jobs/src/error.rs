@@ -96,6 +96,14 @@ pub enum JobError {
     /// The state of a key that is none, or of another model.
     #[error("{0}")]
     KeyState(String),
+    /// A transcript that is none.
+    #[error("{file}: {error}")]
+    Transcript {
+        /// The file.
+        file: String,
+        /// Which line, and what is wrong with it.
+        error: Box<lab_client::transcript::ReadError>,
+    },
     /// A device that is not there, or no authenticator.
     #[error("the target does not answer: {0}")]
     Target(String),
@@ -151,6 +159,7 @@ impl JobError {
             Self::Flow(error) => error.hint().map(spoken),
             Self::Key(denial) => denial.hint().as_deref().map(spoken),
             Self::Guard(error) => Some(error.hint()),
+            Self::Transcript { error, .. } => Some(crate::transcript::hint(error)),
             Self::Input(InputError::Tenant(TenantError::NoPolicy { .. })) => Some(
                 "fido2.json is what Graph answers to GET \
                  /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2"

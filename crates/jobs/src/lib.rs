@@ -20,6 +20,7 @@ pub mod real_key;
 pub mod report;
 pub mod tenant;
 pub mod trace_view;
+pub mod transcript;
 pub mod verify;
 pub mod world;
 

@@ -2,10 +2,14 @@
 
 mod catalogue;
 mod check;
+mod compare;
+mod draft;
 mod find;
 mod import;
+mod observed;
 mod own_ca;
 mod pages;
+mod properties;
 
 use std::sync::Arc;
 
@@ -14,6 +18,8 @@ use lab_peers::passkey_rs;
 
 pub use catalogue::{Broken, Catalogue};
 pub use check::{Checked, check};
+pub use compare::{Comparison, compare, record};
+pub use draft::{Draft, draft};
 pub use find::find;
 pub use import::{Imported, import};
 pub use pages::{Filter, list, show};

@@ -64,11 +64,21 @@ pub enum TouchName {
     Deny,
 }
 
-fn door(text: &str) -> Result<Address, String> {
+pub(super) fn door(text: &str) -> Result<Address, String> {
     let address: Address = text.parse().map_err(|error: AddressError| error.to_string())?;
     match address {
         Address::Pty(Some(_)) | Address::Hidraw(_) => Err("expected pty, unix:PATH, tcp:ADDR or uhid".to_owned()),
         _ => Ok(address),
+    }
+}
+
+impl From<TouchName> for lab_links::Touch {
+    fn from(name: TouchName) -> Self {
+        match name {
+            TouchName::Auto => Self::On,
+            TouchName::Ask => Self::Off,
+            TouchName::Deny => Self::Deny,
+        }
     }
 }
 

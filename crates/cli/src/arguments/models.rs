@@ -57,6 +57,32 @@ With --format csv the result is the list in one form, which --models-dir takes."
         #[arg(long)]
         strict: bool,
     },
+    /// Show where a recorded key differs from its model: getInfo, attestation, flags, counters
+    #[command(after_help = "Examples:
+  passkey-lab key register --record key.jsonl
+  passkey-lab models compare yubikey-5-nfc --with key.jsonl
+  passkey-lab models compare yubikey-5-nfc --with key.jsonl --format markdown
+
+Exit status 0 whether it differs or not: the table is the answer.")]
+    Compare {
+        /// The model's id
+        id: String,
+        /// The transcript that --record wrote; - is standard input
+        #[arg(long = "with", value_name = "TRANSCRIPT")]
+        transcript: PathBuf,
+    },
+    /// Write a model file from a transcript
+    #[command(after_help = "Examples:
+  passkey-lab models draft key.jsonl --output our-models/key.toml
+  passkey-lab models check our-models/key.toml
+  passkey-lab ceremony --models-dir our-models --model yubikey-5-nfc --tenant ./contoso
+
+What the transcript does not show is taken from the built-in model of the same AAGUID or assumed, and says so.")]
+    Draft {
+        /// The transcript that --record wrote; - is standard input
+        #[arg(value_name = "TRANSCRIPT")]
+        transcript: PathBuf,
+    },
 }
 
 /// `models list`.

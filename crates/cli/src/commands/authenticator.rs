@@ -7,7 +7,7 @@ use lab_jobs::key;
 use lab_jobs::models::Choice;
 use lab_links::{
     Address, Hand, Happening, Identity, LinksError, Notice, Order, Orders, Place, RpIds, Running, Setup, StateFile,
-    StateFileError, Touch,
+    StateFileError,
 };
 use serde_json::json;
 
@@ -71,11 +71,7 @@ fn start(arguments: &Run, global: &Global, token: Option<String>) -> Result<Runn
     };
     let setup = Setup {
         listen,
-        hand: Hand::new(match arguments.touch {
-            TouchName::Auto => Touch::On,
-            TouchName::Ask => Touch::Off,
-            TouchName::Deny => Touch::Deny,
-        }),
+        hand: Hand::new(arguments.touch.into()),
         rp_ids,
         state: file,
         control: arguments.control.zip(token),
@@ -107,7 +103,13 @@ fn in_file(mut failure: Failure, file: Option<&Path>) -> Failure {
     failure
 }
 
-fn serve(mut running: Running, arguments: &Run, global: &Global, token: Option<&Token>) -> Result<u8, Failure> {
+/// Serves a key until it ends.
+pub(super) fn serve(
+    mut running: Running,
+    arguments: &Run,
+    global: &Global,
+    token: Option<&Token>,
+) -> Result<u8, Failure> {
     let asks = arguments.touch == TouchName::Ask;
     let terminal = asks && io::stdin().is_terminal();
     if terminal {
@@ -176,7 +178,7 @@ fn listen_to_terminal(orders: Orders) {
 }
 
 /// The token of the control port.
-struct Token {
+pub(super) struct Token {
     text: String,
     /// Nobody knows it yet.
     made: bool,

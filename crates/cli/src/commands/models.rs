@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use lab_jobs::models::{self, Broken, Catalogue, Filter};
-use lab_jobs::{JobError, input};
+use lab_jobs::{JobError, input, transcript};
 
 use super::{catalogue, done};
 use crate::arguments::{FormatName, Global, ModelsCommand};
@@ -36,7 +36,25 @@ pub(super) fn run(command: &ModelsCommand, global: &Global) -> Result<u8, Failur
             let broken = if *strict { Broken::Refuse } else { Broken::KeepGoing };
             import(file, broken, global)
         }
+        ModelsCommand::Compare { id, transcript } => {
+            let transcript = transcript::read(transcript, &mut io::stdin())?;
+            let catalogue = catalogue(global)?;
+            let comparison = models::compare(&catalogue.choose(id)?, &transcript, &catalogue)?;
+            done(&comparison.report(global.verbose > 0), global)
+        }
+        ModelsCommand::Draft { transcript } => draft(transcript, global),
     }
+}
+
+/// The file as it is, or the report that carries it.
+fn draft(transcript: &Path, global: &Global) -> Result<u8, Failure> {
+    let transcript = transcript::read(transcript, &mut io::stdin())?;
+    let draft = models::draft(&transcript, &quietly(global)?)?;
+    if global.format == FormatName::Table {
+        output::deliver_text(&draft.toml, &draft.report.notes, global)?;
+        return Ok(0);
+    }
+    done(&draft.report, global)
 }
 
 fn import(file: &Path, broken: Broken, global: &Global) -> Result<u8, Failure> {

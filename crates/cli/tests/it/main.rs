@@ -18,3 +18,4 @@ mod sharing;
 mod snapshots;
 mod status;
 mod tenants;
+mod transcripts;

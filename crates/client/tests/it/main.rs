@@ -10,4 +10,5 @@ mod pin;
 mod pin_key;
 mod properties;
 mod scripted;
+mod transcript;
 mod vectors;

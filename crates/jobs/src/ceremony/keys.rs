@@ -5,16 +5,18 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use lab_attestation::emit::Vendors;
 use lab_authenticator::{Authenticator, InProcess, Model, Named as _, Person, Platform, SyncFabric};
+use lab_client::transcript::{DeviceFacts, Misses, Replay, Tape};
 use lab_client::{Facts, Flow, Kind};
 use lab_hid::{HidDevice, Loopback, Obliging};
 use lab_peers::passkey_rs::{self, PasskeyRs};
-use lab_protocol::{Aaguid, Device, Env};
+use lab_protocol::{Aaguid, Device, Engine as _, Env};
 
 use super::Over;
 use super::lying::Lies;
 use super::setting::LAB_PIN;
 use crate::error::JobError;
 use crate::models::Choice;
+use crate::transcript::Played;
 use crate::world::{Part, World};
 
 /// The nonce of CTAPHID_INIT on a wire that nobody else uses.
@@ -26,6 +28,8 @@ pub(crate) struct Keys {
     pub(crate) first: Box<dyn Device>,
     /// A second device of the same account, which a synced passkey signs in on.
     pub(crate) second: Option<Box<dyn Device>>,
+    /// What a transcript was asked in vain.
+    misses: Vec<Misses>,
 }
 
 impl Keys {
@@ -42,10 +46,10 @@ impl Keys {
         over: Over,
         lies: &Lies,
         vendors: &Arc<Vendors>,
-        world: &World,
+        (world, tape): (&World, Option<&Tape>),
     ) -> Result<Self, JobError> {
         match choice {
-            Choice::Emulated(model) => Self::emulated(model, over, lies, vendors, world),
+            Choice::Emulated(model) => Self::emulated(model, over, lies, vendors, (world, tape)),
             Choice::PasskeyRs if over == Over::Hid => Err(JobError::Usage {
                 what: format!("{} has no CTAPHID: expected --over direct", passkey_rs::ID),
                 hint: Some("use --over hid with an emulated model".to_owned()),
@@ -54,7 +58,7 @@ impl Keys {
                 what: format!("{} tells no lies: it is somebody else's code", passkey_rs::ID),
                 hint: Some("use --lie with an emulated model".to_owned()),
             }),
-            Choice::PasskeyRs => Ok(Self::peer(world)),
+            Choice::PasskeyRs => Ok(Self::peer(world, tape)),
         }
     }
 
@@ -63,7 +67,7 @@ impl Keys {
         over: Over,
         lies: &Lies,
         vendors: &Arc<Vendors>,
-        world: &World,
+        (world, tape): (&World, Option<&Tape>),
     ) -> Result<Self, JobError> {
         let model = lies.model(model);
         let build = |part| {
@@ -80,16 +84,57 @@ impl Keys {
             for device in [&mut first, &mut other] {
                 device.join(&account).map_err(|error| JobError::Emulation(error.to_string()))?;
             }
-            second = Some(device(other, over, world.at)?);
+            second = Some(other);
         }
-        Ok(Self { first: device(first, over, world.at)?, second })
+        let connect = |key: Authenticator| {
+            let facts = DeviceFacts { name: model.name.clone(), hid: Some(key.hid_facts()) };
+            Ok::<_, JobError>(recorded(device(key, over, world.at)?, tape, facts))
+        };
+        Ok(Self { first: connect(first)?, second: second.map(connect).transpose()?, misses: Vec::new() })
     }
 
-    fn peer(world: &World) -> Self {
+    /// The authenticators of a transcript: the first made the passkey, a second one of the same account signs in.
+    pub(crate) fn replayed(played: &Played, world: &World) -> Self {
+        let mut rng = world.stream(Part::Authenticator);
+        let mut misses = Vec::new();
+        let mut replay = |place| {
+            let replay = Replay::new(&played.transcript, Some(place), &mut rng);
+            misses.push(replay.misses());
+            Box::new(replay) as Box<dyn Device>
+        };
+        let first = replay(0);
+        let second = (played.transcript.header.devices.len() > 1).then(|| replay(1));
+        Self { first, second, misses }
+    }
+
+    /// That a transcript had no answer is no verdict.
+    ///
+    /// # Errors
+    /// It was asked something that was not recorded.
+    pub(crate) fn all_answered(&self) -> Result<(), JobError> {
+        let missed = self.misses.iter().find_map(Misses::first);
+        missed.map_or(Ok(()), |what| {
+            Err(JobError::Usage {
+                what,
+                hint: Some("the tenant, the options or this program are not those of the recording".to_owned()),
+            })
+        })
+    }
+
+    fn peer(world: &World, tape: Option<&Tape>) -> Self {
         let random = |part| -> Box<dyn lab_protocol::Random + Send> { Box::new(world.stream(part)) };
         let first = PasskeyRs::seeded(Aaguid::ZERO, random(Part::Authenticator));
         let second = first.second_device(Some(random(Part::SecondDevice)));
-        Self { first: Box::new(first), second: Some(Box::new(second)) }
+        let facts = || DeviceFacts { name: passkey_rs::FACTS.name.to_owned(), hid: None };
+        let connect = |device: PasskeyRs| recorded(Box::new(device), tape, facts());
+        Self { first: connect(first), second: Some(connect(second)), misses: Vec::new() }
+    }
+}
+
+fn recorded(device: Box<dyn Device>, tape: Option<&Tape>, facts: DeviceFacts) -> Box<dyn Device> {
+    match tape {
+        Some(tape) => Box::new(tape.record(device, facts)),
+        None => device,
     }
 }
 

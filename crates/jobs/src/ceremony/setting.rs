@@ -14,11 +14,11 @@ use lab_protocol::{Device, Env};
 use lab_relying_party::registration::TrustPolicy;
 use lab_relying_party::{Challenges, Choice, Origins, Policy};
 
-use super::Request;
 use super::keys::{Keys, RouteFacts, usual_platform};
 use super::lying::Lies;
 use super::persona::Somebody;
 use super::registration::{self, Ground};
+use super::{Authenticators, Request};
 use crate::error::JobError;
 use crate::models::Catalogue;
 use crate::world::{Part, Stream, World};
@@ -53,13 +53,19 @@ impl<'s> Setting<'s> {
         let route = request.flow.route(&route_facts.facts()).map_err(|error| JobError::Flow(error.into()))?;
         let lies = Lies::new(request.lies.clone(), request.lies_from);
         let vendors = world.vendors();
-        let keys = Keys::of(&request.model, request.over, &lies, &vendors, world)?;
+        let keys = match request.authenticators {
+            Authenticators::Emulated => Keys::of(&request.model, request.over, &lies, &vendors, (world, None))?,
+            Authenticators::Recorded(tape) => {
+                Keys::of(&request.model, request.over, &lies, &vendors, (world, Some(tape)))?
+            }
+            Authenticators::Replayed(played) => Keys::replayed(played, world),
+        };
         let mut rng = world.stream(Part::RelyingParty);
         let (register_at, sign_in_at) = request.times(world);
         Ok(Self {
             client: Env { rng: Box::new(world.stream(Part::Client)), tamper: lies.tamper() },
             challenges: Challenges::from_random(&mut rng),
-            anchors: stand_ins(&vendors, &request.model)?,
+            anchors: stand_ins(request, &vendors)?,
             notes: notes(request, &persona),
             request,
             catalogue,
@@ -155,16 +161,24 @@ fn platform(request: &Request<'_>) -> Result<Arc<Platform>, JobError> {
     })
 }
 
-/// The root that emulated vendors chain to, and the user's own where the model has one: the lab trusts
-/// both, and says so.
-fn stand_ins(vendors: &Vendors, model: &crate::models::Choice) -> Result<Anchors, JobError> {
+/// The roots that emulated vendors chain to, and that of the user's own where the model has one: the lab trusts
+/// all of them, and says so. A transcript brings those of its run.
+fn stand_ins(request: &Request<'_>, vendors: &Vendors) -> Result<Anchors, JobError> {
+    let roots = match request.authenticators {
+        Authenticators::Replayed(played) => played.roots.clone(),
+        _ => roots(vendors, &request.model),
+    };
+    let anchors = roots.iter().map(|root| Anchor::from_der(root, AnchorOrigin::StandIn));
+    anchors.collect::<Result<_, _>>().map_err(|error| JobError::Emulation(error.to_string()))
+}
+
+/// The certificates, in DER.
+pub(crate) fn roots(vendors: &Vendors, model: &crate::models::Choice) -> Vec<Vec<u8>> {
     let own = match model {
         crate::models::Choice::Emulated(model) => model.own_authority.as_ref().map(|own| own.anchor()),
         crate::models::Choice::PasskeyRs => None,
     };
-    let roots = std::iter::once(vendors.stand_in_root()).chain(own);
-    let anchors = roots.map(|root| Anchor::from_der(root, AnchorOrigin::StandIn));
-    anchors.collect::<Result<_, _>>().map_err(|error| JobError::Emulation(error.to_string()))
+    std::iter::once(vendors.stand_in_root()).chain(own).map(<[u8]>::to_vec).collect()
 }
 
 fn notes(request: &Request<'_>, persona: &Somebody) -> Vec<String> {
