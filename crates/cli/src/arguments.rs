@@ -13,6 +13,7 @@ mod values;
 
 use std::path::PathBuf;
 
+use crate::playing::Playing;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use lab_jobs::ceremony::{Expectation, Flow, InApp, Over};
@@ -107,6 +108,9 @@ pub struct Global {
     /// A folder with models of your own (*.toml, and lists as *.csv)
     #[arg(long, global = true, value_name = "DIR", display_order = 107)]
     pub models_dir: Option<PathBuf>,
+    /// What plays the key, where a transcript does.
+    #[arg(skip)]
+    pub playing: Option<Playing>,
 }
 
 /// The commands.

@@ -12,6 +12,9 @@ use crate::arguments::Global;
 /// # Errors
 /// The system gives no random bytes.
 pub fn world(global: &Global, clock: Option<Timestamp>) -> Result<World, String> {
+    if let Some(playing) = &global.playing {
+        return playing.world(global.seed);
+    }
     let at = global.at.or(clock).unwrap_or_else(Timestamp::now);
     match global.seed {
         Some(seed) => Ok(World::seeded(seed, at)),

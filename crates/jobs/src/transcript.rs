@@ -11,7 +11,11 @@ use crate::ceremony::setting;
 use crate::error::JobError;
 use crate::input::{self, read_text};
 use crate::models::Choice;
+use crate::real_key::KeyName;
 use crate::world::{Drawn, World};
+
+/// What to look at where a transcript has no answer.
+pub const NOT_RECORDED: &str = "the tenant, the options or this program are not those of the recording";
 
 /// What a program was doing when a transcript was recorded: its own words in the first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +31,19 @@ pub struct Run {
     /// The stand-in roots that the run trusted, in DER.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roots: Vec<Base64Url>,
+    /// The key and the ledger, where the run was one on a real key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest: Option<Guest>,
+}
+
+/// A real key, and what the ledger had before the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guest {
+    /// What it is called.
+    pub key: KeyName,
+    /// The text of the ledger's entries.
+    pub ledger: String,
 }
 
 /// A transcript that is played back.
@@ -43,7 +60,8 @@ impl Run {
     #[must_use]
     pub fn new(arguments: Vec<String>, world: &World, model: Option<&Choice>) -> Self {
         let roots = model.map(|model| setting::roots(&world.vendors(), model)).unwrap_or_default();
-        Self { arguments, at: world.at, drawn: world.drawn(), roots: roots.into_iter().map(Base64Url).collect() }
+        let roots = roots.into_iter().map(Base64Url).collect();
+        Self { arguments, at: world.at, drawn: world.drawn(), roots, guest: None }
     }
 
     /// The run of a transcript.

@@ -78,6 +78,9 @@ pub struct OneKey {
     /// The ledger of what the lab wrote to keys; else one in your data folder
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
+    /// Write a transcript of every exchange with the key, for `replay` and `models compare`; no PIN is in it
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// Do not ask before something is written
     #[arg(long)]
     pub yes: bool,
@@ -184,4 +187,22 @@ pub enum ClientName {
     Own,
     /// The crate `ctap-hid-fido2`, as a program of its own.
     CtapHidFido2,
+}
+
+impl KeyCommand {
+    /// Whether a transcript of it can be played back: what asks for secrets or for words typed cannot.
+    pub const fn can_be_replayed(&self) -> bool {
+        match self {
+            Self::Info(_) | Self::Register(_) | Self::SignIn(_) | Self::Credentials(_) => true,
+            Self::Pin(pin) => pin.command.is_none(),
+            Self::List(_) | Self::Reset(_) => false,
+        }
+    }
+
+    /// Another tenant, where the recorded one is not any more where it was.
+    pub fn tenant(&mut self, tenant: Option<&String>) {
+        if let (Self::Register(ceremony) | Self::SignIn(ceremony), Some(tenant)) = (self, tenant) {
+            ceremony.tenant = Some(tenant.clone());
+        }
+    }
 }

@@ -8,14 +8,18 @@ mod session;
 
 use std::io::{self, IsTerminal as _};
 
+use lab_client::transcript::{DeviceFacts, Misses, Tape};
 use lab_jobs::ceremony::Who;
 use lab_jobs::live::Grounds;
 use lab_jobs::metadata::When;
-use lab_jobs::real_key::{self, Book, KeyClient, Plan, Register, SignIn};
+use lab_jobs::real_key::{self, Book, KeyClient, Ledger, Plan, Register, SignIn};
+use lab_jobs::transcript::{self, Guest, Run};
+use lab_jobs::world::{Part, World};
 use lab_jobs::{JobError, input};
+use lab_protocol::Device;
 
 use super::metadata::consulted;
-use super::{catalogue, done};
+use super::{catalogue, done, recording};
 use crate::arguments::{
     ClientName, CredentialsCommand, Global, KeyCeremony, KeyCommand, KeyCredentials, KeyPin, NewPin, OneKey, PinCommand,
 };
@@ -45,24 +49,85 @@ pub(super) fn run(command: &KeyCommand, global: &Global) -> Result<u8, Failure> 
     }
 }
 
+/// What a recording of a command on a key says of it.
+struct Told<'t> {
+    world: &'t World,
+    ledger: Option<&'t Ledger>,
+    rp_id: Option<&'t str>,
+}
+
 /// Finds the key, opens it, and hands it to `act` with a client.
 fn with_key<T>(
     which: &OneKey,
     global: &Global,
     act: impl FnOnce(&mut dyn KeyClient, &Session) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    let world = world::world(global, None)?;
+    with_key_told(which, global, &Told { world: &world, ledger: None, rp_id: None }, act)
+}
+
+/// As [`with_key`], where a recording has more to say.
+fn with_key_told<T>(
+    which: &OneKey,
+    global: &Global,
+    told: &Told<'_>,
+    act: impl FnOnce(&mut dyn KeyClient, &Session) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let person = Person::new(which, global);
-    let (session, device) = session::open(which, &person)?;
+    let (session, device, misses) = match &global.playing {
+        Some(playing) => session::played(playing, &mut told.world.stream(Part::Authenticator)),
+        None => {
+            let (session, device) = session::open(which, &person)?;
+            (session, device, Misses::default())
+        }
+    };
     match device {
-        session::Opened::Own(mut device) => {
+        session::Opened::Own(device) => {
+            let tape =
+                which.record.as_ref().filter(|_| global.playing.is_none()).map(|file| (tape(&session, told), file));
+            let mut device: Box<dyn Device> = match &tape {
+                Some((tape, _)) => {
+                    Box::new(tape.record(device, DeviceFacts { name: session.name().to_string(), hid: None }))
+                }
+                None => device,
+            };
             let mut env = world::env()?;
             let (mut on_wait, mut on_pin) = (person.waiting(), person.pin());
             let mut client =
                 lab_client::Client { device: &mut *device, env: &mut env, on_wait: &mut on_wait, on_pin: &mut on_pin };
-            act(&mut client, &session)
+            let result = act(&mut client, &session);
+            if let Some((tape, file)) = &tape {
+                recording::keep(tape, file, global)?;
+            }
+            match misses.first() {
+                Some(what) => Err(Failure::usage(what, transcript::NOT_RECORDED)),
+                None => result,
+            }
+        }
+        session::Opened::Second(_) if which.record.is_some() => {
+            let message = "ctap-hid-fido2 cannot be recorded: it talks to the key itself";
+            Err(Failure::usage(message, "leave --client out: the lab's own client can"))
         }
         session::Opened::Second(program) => act(&mut program.client(&person), &session),
     }
+}
+
+/// A tape that knows what is the laboratory's, and what is being done.
+fn tape(session: &Session, told: &Told<'_>) -> Tape {
+    let tape = recording::tape(Box::new(lab_links::now));
+    let entries = told.ledger.map(Ledger::entries).unwrap_or_default();
+    tape.own(|own| {
+        told.rp_id.iter().for_each(|id| own.rp_id(id));
+        for entry in entries {
+            own.rp_id(&entry.rp_id);
+            own.user(entry.user_handle.0.clone());
+            entry.credential_id.iter().for_each(|id| own.credential(id.0.clone()));
+        }
+    });
+    let ledger = told.ledger.map(Ledger::text).unwrap_or_default();
+    let guest = Some(Guest { key: session.name().clone(), ledger });
+    tape.run(Run { guest, ..Run::new(recording::arguments(), told.world, None) }.to_value());
+    tape
 }
 
 fn list(client: ClientName, global: &Global) -> Result<u8, Failure> {
@@ -78,8 +143,10 @@ fn register(arguments: &KeyCeremony, global: &Global) -> Result<u8, Failure> {
     let tenant = tenant(arguments)?;
     let world = world::world(global, tenant.as_ref().and_then(|tenant| tenant.lab().clock))?;
     let grounds = grounds(arguments, global)?;
-    let mut file = LedgerFile::open(arguments.key.ledger.as_deref())?;
-    let registered = with_key(&arguments.key, global, |client, session| {
+    let mut file = LedgerFile::open(arguments.key.ledger.as_deref(), global)?;
+    let before = file.ledger().clone();
+    let told = Told { world: &world, ledger: Some(&before), rp_id: Some(&arguments.rp_id) };
+    let registered = with_key_told(&arguments.key, global, &told, |client, session| {
         let request = Register {
             tenant: tenant.as_ref(),
             who: who(arguments),
@@ -89,7 +156,7 @@ fn register(arguments: &KeyCeremony, global: &Global) -> Result<u8, Failure> {
             grounds: &grounds,
         };
         let plan = Plan::prepare(&request, client, &world)?;
-        if !person::agrees(&plan.says(), arguments.key.yes) {
+        if !person::agrees(&plan.says(), arguments.key.yes || global.playing.is_some()) {
             return Err(not_agreed());
         }
         let (ledger, mut keep) = file.parts();
@@ -103,8 +170,10 @@ fn sign_in(arguments: &KeyCeremony, global: &Global) -> Result<u8, Failure> {
     let tenant = tenant(arguments)?;
     let world = world::world(global, tenant.as_ref().and_then(|tenant| tenant.lab().clock))?;
     let grounds = grounds(arguments, global)?;
-    let mut file = LedgerFile::open(arguments.key.ledger.as_deref())?;
-    let signed_in = with_key(&arguments.key, global, |client, session| {
+    let mut file = LedgerFile::open(arguments.key.ledger.as_deref(), global)?;
+    let before = file.ledger().clone();
+    let told = Told { world: &world, ledger: Some(&before), rp_id: Some(&arguments.rp_id) };
+    let signed_in = with_key_told(&arguments.key, global, &told, |client, session| {
         let request = SignIn {
             tenant: tenant.as_ref(),
             who: who(arguments),
@@ -123,18 +192,22 @@ fn sign_in(arguments: &KeyCeremony, global: &Global) -> Result<u8, Failure> {
 fn credentials(arguments: &KeyCredentials, global: &Global) -> Result<u8, Failure> {
     match &arguments.command {
         None => {
-            let file = LedgerFile::open(arguments.key.ledger.as_deref())?;
-            let held = with_key(&arguments.key, global, |client, session| {
+            let file = LedgerFile::open(arguments.key.ledger.as_deref(), global)?;
+            let world = world::world(global, None)?;
+            let told = Told { world: &world, ledger: Some(file.ledger()), rp_id: None };
+            let held = with_key_told(&arguments.key, global, &told, |client, session| {
                 Ok(real_key::credentials(session.name(), client, file.ledger())?)
             })?;
             done(&held.report(), global)
         }
         Some(CredentialsCommand::Clean { forget, key }) => {
-            let mut file = LedgerFile::open(key.ledger.as_deref())?;
-            let cleaning = with_key(key, global, |client, session| {
+            let mut file = LedgerFile::open(key.ledger.as_deref(), global)?;
+            let (world, before) = (world::world(global, None)?, file.ledger().clone());
+            let told = Told { world: &world, ledger: Some(&before), rp_id: None };
+            let cleaning = with_key_told(key, global, &told, |client, session| {
                 let (ledger, mut keep) = file.parts();
                 let mut book = Book::new(ledger, &mut keep);
-                let mut agree = |says: &[String]| person::agrees(says, key.yes);
+                let mut agree = |says: &[String]| person::agrees(says, key.yes || global.playing.is_some());
                 Ok(real_key::clean(session.name(), client, &mut book, *forget, &mut agree)?)
             })?;
             done(&cleaning.report(), global)

@@ -1,6 +1,7 @@
 //! `replay TRANSCRIPT`: the recorded run again, or the recorded key behind a door.
 
 use std::io;
+use std::sync::Arc;
 
 use clap::Parser as _;
 use lab_client::transcript::{Replay as Engine, Transcript};
@@ -8,9 +9,10 @@ use lab_jobs::transcript::{self, Played, Run};
 use lab_jobs::world::{Part, World};
 use lab_links::{Hand, RpIds, Running, Setup};
 
-use super::{authenticator, ceremonies};
+use super::{authenticator, ceremonies, key};
 use crate::arguments::{Cli, Command, Global, Replay, Serving};
 use crate::failure::Failure;
+use crate::playing::Playing;
 use crate::world;
 
 /// Runs the command and gives the exit status.
@@ -38,6 +40,12 @@ fn again(transcript: Transcript, arguments: &Replay, global: &Global) -> Result<
         Command::Ceremony(mut ceremony) => {
             ceremony.tenant = arguments.tenant.clone().unwrap_or(ceremony.tenant);
             ceremonies::replay(&ceremony, &global, world, &played)
+        }
+        Command::Key(command) if command.can_be_replayed() => {
+            let mut command = command;
+            command.tenant(arguments.tenant.as_ref());
+            let playing = Playing { played: Arc::new(played), run: Arc::new(run) };
+            key::run(&command, &Global { playing: Some(playing), ..global })
         }
         _ => Err(Failure::usage(
             format!("line 1: run: `passkey-lab {}` is nothing that can be done again", run.arguments.join(" ")),

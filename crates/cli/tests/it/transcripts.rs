@@ -1,11 +1,13 @@
 //! `--record`, `replay`, `models compare` and `models draft`.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
+use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-use super::program::{FIXED, Ran, ceremony, run, scratch};
+use super::program::{FIXED, Ran, ceremony, command, run, run_with, scratch};
 use super::schemas::{assert_valid, parsed, validator};
 
 fn record(name: &str, arguments: &[&str]) -> (Ran, PathBuf) {
@@ -151,4 +153,68 @@ fn a_draft_is_a_model_that_the_transcript_cannot_be_told_from() {
     let compared =
         run(&["models", "compare", "yubikey-bio-fido", "--with", file, "--models-dir", folder.to_str().unwrap()]);
     assert!(compared.stdout.starts_with("The recorded key is as the model yubikey-bio-fido says."), "{compared:?}");
+}
+
+/// An emulated key behind a socket, as `key --path` reaches it.
+struct Plugged {
+    process: Child,
+    folder: PathBuf,
+}
+
+impl Plugged {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("lab-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        let door = format!("unix:{}", folder.join("key").display());
+        let mut start = command(&["authenticator", "run", "--model", "yubikey-5-nfc", "--listen", &door]);
+        let mut process = start.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        Self { process, folder }
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
+
+    /// A command on it, with a PIN on standard input.
+    fn key(&self, words: &[&str], more: &[&str]) -> Ran {
+        let (path, ledger) = (format!("unix:{}", self.file("key")), self.file("ledger.json"));
+        let which = ["--path", &path, "--ledger", &ledger, "--yes"];
+        let all: Vec<&str> = ["key"].iter().chain(words).chain(&which).chain(more).copied().collect();
+        run_with(&all, "864209\n")
+    }
+}
+
+impl Drop for Plugged {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+#[test]
+fn a_key_behind_a_door_is_recorded_and_replays_to_the_same_result() {
+    let key = Plugged::new("recorded");
+    assert_eq!(key.key(&["pin", "set"], &["--new-pin-fd", "0"]).status, 0);
+    let tenant = ["--tenant", "example:fresh-default"];
+    let runs: [(&str, Vec<&str>); 4] = [
+        ("info", vec!["info"]),
+        ("register", [&["register"][..], &tenant].concat()),
+        ("sign-in", [&["sign-in"][..], &tenant].concat()),
+        ("credentials", vec!["credentials"]),
+    ];
+    for (name, words) in runs {
+        let file = PathBuf::from(key.file(&format!("{name}.jsonl")));
+        let more = ["--pin-fd", "0", "--format", "json", "--record", file.to_str().unwrap()];
+        let recorded = key.key(&words, &more);
+        assert!(recorded.stdout.len() > 100, "{name}: {recorded:?}");
+        let ledger = fs::read(key.file("ledger.json")).ok();
+        let replayed = replay(&file, &["--format", "json"]);
+        assert_eq!((replayed.status, &replayed.stdout), (recorded.status, &recorded.stdout), "{name}: {replayed:?}");
+        assert_eq!(fs::read(key.file("ledger.json")).ok(), ledger, "{name}: a replay writes no ledger");
+        assert!(!fs::read_to_string(&file).unwrap().contains("864209"));
+    }
 }

@@ -16,7 +16,7 @@ use super::lying::Lies;
 use super::setting::LAB_PIN;
 use crate::error::JobError;
 use crate::models::Choice;
-use crate::transcript::Played;
+use crate::transcript::{NOT_RECORDED, Played};
 use crate::world::{Part, World};
 
 /// The nonce of CTAPHID_INIT on a wire that nobody else uses.
@@ -113,12 +113,7 @@ impl Keys {
     /// It was asked something that was not recorded.
     pub(crate) fn all_answered(&self) -> Result<(), JobError> {
         let missed = self.misses.iter().find_map(Misses::first);
-        missed.map_or(Ok(()), |what| {
-            Err(JobError::Usage {
-                what,
-                hint: Some("the tenant, the options or this program are not those of the recording".to_owned()),
-            })
-        })
+        missed.map_or(Ok(()), |what| Err(JobError::Usage { what, hint: Some(NOT_RECORDED.to_owned()) }))
     }
 
     fn peer(world: &World, tape: Option<&Tape>) -> Self {

@@ -8,11 +8,14 @@ use lab_jobs::real_key::Ledger;
 use lab_links::StateFile;
 
 use crate::MISSING;
+use crate::arguments::Global;
 use crate::failure::Failure;
+use crate::playing::Playing;
 
 /// A ledger that no other process has at the same time, and that is on the disk whenever it was written.
 pub struct LedgerFile {
-    file: StateFile,
+    /// None where a transcript plays the key: nothing is kept then.
+    file: Option<StateFile>,
     ledger: Ledger,
 }
 
@@ -21,7 +24,10 @@ impl LedgerFile {
     ///
     /// # Errors
     /// It is in use, cannot be opened, or is no ledger.
-    pub fn open(path: Option<&Path>) -> Result<Self, Failure> {
+    pub fn open(path: Option<&Path>, global: &Global) -> Result<Self, Failure> {
+        if let Some(playing) = &global.playing {
+            return Self::recorded(playing);
+        }
         let path = match path {
             Some(path) => path.to_owned(),
             None => usual()?,
@@ -38,7 +44,15 @@ impl LedgerFile {
                 .parse()
                 .map_err(|error: lab_jobs::real_key::LedgerError| named(JobError::from(error).to_string()))?,
         };
-        Ok(Self { file, ledger })
+        Ok(Self { file: Some(file), ledger })
+    }
+
+    /// The ledger as it was when a transcript was recorded.
+    fn recorded(playing: &Playing) -> Result<Self, Failure> {
+        let text = playing.run.guest.as_ref().map(|guest| guest.ledger.as_str()).unwrap_or_default();
+        let read = |error: lab_jobs::real_key::LedgerError| format!("line 1: run: {error}");
+        let ledger = if text.is_empty() { Ledger::new() } else { text.parse().map_err(read)? };
+        Ok(Self { file: None, ledger })
     }
 
     /// What stands in it.
@@ -49,7 +63,11 @@ impl LedgerFile {
     /// What stands in it, and what keeps a new text.
     pub fn parts(&mut self) -> (Ledger, impl FnMut(&str) -> Result<(), String> + '_) {
         let file = &self.file;
-        (self.ledger.clone(), move |text: &str| file.write(text.as_bytes()).map_err(|error| error.to_string()))
+        let keep = move |text: &str| match file {
+            Some(file) => file.write(text.as_bytes()).map_err(|error| error.to_string()),
+            None => Ok(()),
+        };
+        (self.ledger.clone(), keep)
     }
 }
 

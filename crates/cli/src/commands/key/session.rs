@@ -4,19 +4,21 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use lab_client::transcript::{Misses, Replay};
 use lab_client::{Client, manage, no_pin};
 use lab_jobs::models::Catalogue;
 use lab_jobs::real_key::{Denial, KeyName, Listed};
 use lab_links::usb::{self, Found, UsbDevice, UsbError, UsbLink};
 use lab_links::{Address, Wire};
-use lab_protocol::Device;
 use lab_protocol::ctap2::StatusCode;
+use lab_protocol::{Device, Random};
 
 use super::choose;
 use super::person::Person;
 use super::second::Second;
 use crate::arguments::{ClientName, OneKey};
 use crate::failure::Failure;
+use crate::playing::Playing;
 use crate::{MISSING, output, world};
 
 /// How long somebody may take to plug a key in again.
@@ -42,6 +44,14 @@ impl Session {
     pub const fn name(&self) -> &KeyName {
         &self.name
     }
+}
+
+/// The key of a transcript.
+pub fn played(playing: &Playing, rng: &mut dyn Random) -> (Session, Opened, Misses) {
+    let name = playing.run.guest.as_ref().map(|guest| guest.key.clone()).unwrap_or_default();
+    let replay = Replay::new(&playing.played.transcript, None, rng);
+    let misses = replay.misses();
+    (Session { name }, Opened::Own(Box::new(replay)), misses)
 }
 
 /// Chooses a key and opens it.
