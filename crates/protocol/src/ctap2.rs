@@ -13,6 +13,7 @@ mod key_agreement;
 pub mod large_blobs;
 pub mod make_credential;
 mod members;
+mod message;
 mod permissions;
 mod status;
 mod sub_command;
@@ -23,6 +24,7 @@ pub use key_agreement::KeyAgreement;
 pub use members::{Descriptor, RpEntity, UserEntity};
 pub use permissions::Permissions;
 pub use status::StatusCode;
+pub use sub_command::SubCommandRequest;
 
 use crate::cbor::{self, Value};
 

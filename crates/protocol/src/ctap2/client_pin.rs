@@ -1,6 +1,7 @@
 //! authenticatorClientPIN (`ctap-2.2 §6.5`).
 
 use super::members::{self, Members};
+use super::message::{Map, message};
 use super::sub_command::sub_commands;
 use super::{KeyAgreement, MessageError, Permissions, Unknown};
 use crate::cbor::{self, Key, Reader, Rules};
@@ -41,21 +42,18 @@ pub struct Request {
     pub unknown: Unknown,
 }
 
-/// The reply; setPIN and changePIN answer without a body.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Response {
-    /// 0x01: the authenticator's key.
-    pub key_agreement: Option<KeyAgreement>,
-    /// 0x02: the token, encrypted.
-    pub pin_uv_auth_token: Option<Vec<u8>>,
-    /// 0x03.
-    pub pin_retries: Option<i64>,
-    /// 0x04: whether the authenticator must be powered off and on before a further attempt.
-    pub power_cycle_state: Option<bool>,
-    /// 0x05.
-    pub uv_retries: Option<i64>,
-    /// Members that this version does not know.
-    pub unknown: Unknown,
+message! {
+    /// The reply; setPIN and changePIN answer without a body.
+    Response {
+        /// The authenticator's key.
+        key_agreement: KeyAgreement = 0x01;
+        /// The token, encrypted.
+        pin_uv_auth_token: Vec<u8> = 0x02;
+        pin_retries: i64 = 0x03;
+        /// Whether the authenticator must be powered off and on before a further attempt.
+        power_cycle_state: bool = 0x04;
+        uv_retries: i64 = 0x05;
+    }
 }
 
 impl Request {
@@ -114,30 +112,12 @@ impl Response {
     /// # Errors
     /// What is wrong, and where.
     pub fn parse(bytes: &[u8]) -> Result<Self, MessageError> {
-        let mut response = Self::default();
-        members::optional_map(bytes, |reader, key| {
-            match key {
-                Key::Int(1) => response.key_agreement = Some(KeyAgreement::read(reader)?),
-                Key::Int(2) => response.pin_uv_auth_token = Some(reader.bytes()?.to_vec()),
-                Key::Int(3) => response.pin_retries = Some(reader.integer()?),
-                Key::Int(4) => response.power_cycle_state = Some(reader.boolean()?),
-                Key::Int(5) => response.uv_retries = Some(reader.integer()?),
-                other => response.unknown.push((members::key_value(other), reader.value()?)),
-            }
-            Ok(())
-        })?;
-        Ok(response)
+        Self::reply(bytes)
     }
 
     /// The reply's body in canonical form; empty without members.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut members = Members::new();
-        members.put_some(1, self.key_agreement.as_ref(), KeyAgreement::write);
-        members.put_bytes(2, self.pin_uv_auth_token.as_deref());
-        members.put_integer(3, self.pin_retries);
-        members.put_some(4, self.power_cycle_state, |writer, state| _ = writer.boolean(state));
-        members.put_integer(5, self.uv_retries);
-        members.encode_or_nothing(&self.unknown)
+        self.encoded_or_nothing()
     }
 }

@@ -1,35 +1,32 @@
 //! authenticatorLargeBlobs (`ctap-2.2 §6.10`).
 
+use super::MessageError;
 use super::members::{self, Members};
-use super::{MessageError, Unknown};
+use super::message::{Map, message};
 use crate::cbor::{self, Key, Reader, Rules, Value};
 
-/// The request's parameters. Which of them go together is the authenticator's to say.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Request {
-    /// 0x01: bytes to read.
-    pub get: Option<i64>,
-    /// 0x02: a fragment to write.
-    pub set: Option<Vec<u8>>,
-    /// 0x03: bytes.
-    pub offset: Option<i64>,
-    /// 0x04: bytes of the whole array that the fragments make; only with the first.
-    pub length: Option<i64>,
-    /// 0x05.
-    pub pin_uv_auth_param: Option<Vec<u8>>,
-    /// 0x06.
-    pub pin_uv_auth_protocol: Option<i64>,
-    /// Members that this version does not know.
-    pub unknown: Unknown,
+message! {
+    /// The request's parameters. Which of them go together is the authenticator's to say.
+    Request {
+        /// Bytes to read.
+        get: i64 = 0x01;
+        /// A fragment to write.
+        set: Vec<u8> = 0x02;
+        /// Bytes.
+        offset: i64 = 0x03;
+        /// Bytes of the whole array that the fragments make; only with the first.
+        length: i64 = 0x04;
+        pin_uv_auth_param: Vec<u8> = 0x05;
+        pin_uv_auth_protocol: i64 = 0x06;
+    }
 }
 
-/// The reply; writing answers without a body.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Response {
-    /// 0x01: a part of the serialized large-blob array.
-    pub config: Option<Vec<u8>>,
-    /// Members that this version does not know.
-    pub unknown: Unknown,
+message! {
+    /// The reply; writing answers without a body.
+    Response {
+        /// A part of the serialized large-blob array.
+        config: Vec<u8> = 0x01;
+    }
 }
 
 /// An element of the large-blob array: what one credential keeps there (`ctap-2.2 §6.10.3`).
@@ -49,35 +46,13 @@ impl Request {
     /// # Errors
     /// What is wrong, with the status to answer.
     pub fn parse(bytes: &[u8]) -> Result<Self, MessageError> {
-        let mut request = Self::default();
-        let mut reader = Reader::new(bytes, Rules::CTAP2);
-        reader.map(|reader, key| {
-            match key {
-                Key::Int(1) => request.get = Some(reader.integer()?),
-                Key::Int(2) => request.set = Some(reader.bytes()?.to_vec()),
-                Key::Int(3) => request.offset = Some(reader.integer()?),
-                Key::Int(4) => request.length = Some(reader.integer()?),
-                Key::Int(5) => request.pin_uv_auth_param = Some(reader.bytes()?.to_vec()),
-                Key::Int(6) => request.pin_uv_auth_protocol = Some(reader.integer()?),
-                other => request.unknown.push((members::key_value(other), reader.value()?)),
-            }
-            Ok(())
-        })?;
-        reader.end()?;
-        Ok(request)
+        Self::request(bytes)
     }
 
     /// The parameters in canonical form.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut members = Members::new();
-        members.put_integer(1, self.get);
-        members.put_bytes(2, self.set.as_deref());
-        members.put_integer(3, self.offset);
-        members.put_integer(4, self.length);
-        members.put_bytes(5, self.pin_uv_auth_param.as_deref());
-        members.put_integer(6, self.pin_uv_auth_protocol);
-        members.encode(&self.unknown)
+        self.encoded()
     }
 }
 
@@ -87,23 +62,13 @@ impl Response {
     /// # Errors
     /// What is wrong, and where.
     pub fn parse(bytes: &[u8]) -> Result<Self, MessageError> {
-        let mut response = Self::default();
-        members::optional_map(bytes, |reader, key| {
-            match key {
-                Key::Int(1) => response.config = Some(reader.bytes()?.to_vec()),
-                other => response.unknown.push((members::key_value(other), reader.value()?)),
-            }
-            Ok(())
-        })?;
-        Ok(response)
+        Self::reply(bytes)
     }
 
     /// The reply's body in canonical form; empty without members.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut members = Members::new();
-        members.put_bytes(1, self.config.as_deref());
-        members.encode_or_nothing(&self.unknown)
+        self.encoded_or_nothing()
     }
 }
 

@@ -131,6 +131,23 @@ pub(super) fn value_map(reader: &mut Reader<'_>) -> Result<Vec<(Value, Value)>, 
     }
 }
 
+pub(super) fn bytes(reader: &mut Reader<'_>) -> Result<Vec<u8>, Error> {
+    reader.bytes().map(<[u8]>::to_vec)
+}
+
+/// An item as it was sent.
+pub(super) mod raw {
+    use crate::cbor::{Error, Reader, Writer};
+
+    pub(in crate::ctap2) fn read(reader: &mut Reader<'_>) -> Result<Vec<u8>, Error> {
+        reader.skip().map(<[u8]>::to_vec)
+    }
+
+    pub(in crate::ctap2) fn write(item: &[u8], writer: &mut Writer) {
+        writer.raw(item);
+    }
+}
+
 pub(super) fn text(reader: &mut Reader<'_>) -> Result<String, Error> {
     reader.text().map(str::to_owned)
 }
