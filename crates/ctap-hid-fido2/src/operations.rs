@@ -1,9 +1,7 @@
 //! What is done with a key.
 
 use ctap_hid_fido2::fidokey::get_assertion::get_assertion_params::Assertion;
-use ctap_hid_fido2::fidokey::{
-    CredentialExtension, FidoKeyHid, GetAssertionArgsBuilder, MakeCredentialArgsBuilder,
-};
+use ctap_hid_fido2::fidokey::{CredentialExtension, FidoKeyHid, GetAssertionArgsBuilder, MakeCredentialArgsBuilder};
 use ctap_hid_fido2::public_key_credential_descriptor::PublicKeyCredentialDescriptor;
 use ctap_hid_fido2::public_key_credential_user_entity::PublicKeyCredentialUserEntity;
 use ctap_hid_fido2::{FidoKeyHidFactory, HidParam, LibCfg, get_fidokey_devices};

@@ -213,16 +213,6 @@ impl Tenant {
         &self.lab
     }
 
-    /// The same tenant, whose ceremonies take place at another relying party.
-    #[must_use]
-    pub fn at(&self, rp_id: &str, origin: &str) -> Self {
-        let mut tenant = self.clone();
-        tenant.lab.rp_id = rp_id.to_owned();
-        tenant.lab.origins = vec![origin.to_owned()];
-        tenant.lab.related_origins = Vec::new();
-        tenant
-    }
-
     /// The readings of what Microsoft leaves open.
     #[must_use]
     pub fn switches(&self) -> Switches {

@@ -2,7 +2,7 @@
 //!
 //! Real keys are guests. What is written to one is said before, asked for, and in a [`Ledger`] before
 //! the key waits for its touch; cleaning deletes exactly that. No key but an emulated one of the same
-//! process is ever handed a user handle of Entra's ([`register`]), and names that are not a laboratory's
+//! process is ever handed a user handle of Entra's ([`Plan`]), and names that are not a laboratory's
 //! are written for only where the key's own list says that nothing is replaced ([`guard`]).
 //!
 //! The client is an argument: [`KeyClient`] is the lab's own client over any
