@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 
 import native_clients
 from browsers import ORIGIN, RP_ID, Browser, RelyingParty, Screen, encoded
@@ -303,9 +304,12 @@ def main():
             try:
                 found = step(lab, pathlib.Path(folder))
                 said = f"ok{f': {found}' if found else ''}"
-            except (Failed, subprocess.TimeoutExpired, OSError) as failure:
+            except Failed as failure:
                 failed += 1
                 said = f"FAILED: {failure}"
+            except Exception:
+                failed += 1
+                said = f"FAILED: {traceback.format_exc()}"
         print(f"{step.__name__}: {time.monotonic() - started:.0f} s: {said}", flush=True)
     sys.exit(1 if failed else 0)
 
