@@ -10,8 +10,8 @@
 //! | [`headers`] | framing, scripts from elsewhere, sniffing, caches |
 //! | [`admit::host`] | DNS rebinding: a `Host` that is not the lab's own |
 //! | [`admit::origin`] | a page of another origin: what it sends, and what it wants to load |
-//! | [`rate`] | floods from one address |
-//! | [`token`] | whoever has not the token, where one is set; guessing is slowed down |
+//! | `rate` | floods from one address |
+//! | `token` | whoever has not the token, where one is set; guessing is slowed down |
 //! | timeout, body limit | answers and bodies without end |
 //!
 //! No answer carries a CORS header. Cookies are `HttpOnly`, `SameSite=Strict` and hold a session's random

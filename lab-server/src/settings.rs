@@ -75,7 +75,7 @@ impl Default for Limits {
         Self {
             body: 1 << 20,
             tenant_body: 16 << 20,
-            answer_within: Duration::from_secs(20),
+            answer_within: Duration::from_secs(60),
             rate: Some(200),
             guesses: 10,
             sessions: 1024,

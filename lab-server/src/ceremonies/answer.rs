@@ -6,8 +6,9 @@ use lab_directory::{Actor, Batch, Directory, Event, Facet, Given, StoreError, Us
 use lab_entra::{Tenant, Verdict};
 use lab_jobs::ceremony::StepView;
 use lab_jobs::live::Asked;
-use lab_protocol::base64url;
 use lab_protocol::webauthn::{Ceremony, Flags};
+use lab_protocol::{Base64Url, base64url};
+use lab_relying_party::CredentialRecord;
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -184,6 +185,8 @@ fn look(directory: &Directory, input: &mut Input) -> Result<Look, Problem> {
         let passkey = directory.credential(&credential_id);
         input.record = passkey.and_then(|passkey| passkey.record.clone());
         input.passkey = passkey.and_then(|passkey| passkey.facts());
+        input.asked.user_handle =
+            input.user.as_deref().and_then(|named| handle(directory, named, input.record.as_ref()));
         if let Some(passkey) = passkey {
             input.user = Some(passkey.user.clone());
         }
@@ -197,6 +200,15 @@ fn look(directory: &Directory, input: &mut Input) -> Result<Look, Problem> {
         given.push(directory.given(Facet::User(user.clone())));
     }
     Ok(Look { tenant: Arc::clone(directory.tenant()), given })
+}
+
+/// The user handle that a sign-in with a user name expects: that of the record, where it is one of the user's,
+/// for tabs that were open at the same time may have given them several.
+fn handle(directory: &Directory, named: &str, record: Option<&CredentialRecord>) -> Option<Base64Url> {
+    let of_record = record.and_then(|record| record.user_handle.as_deref());
+    let own = of_record
+        .filter(|handle| directory.user_of_handle(handle).is_some_and(|user| user.eq_ignore_ascii_case(named)));
+    own.or_else(|| directory.handle_of(named)).map(|handle| handle.to_vec().into())
 }
 
 fn event(input: &Input, judged: &Judged, name: Option<&str>) -> Event {

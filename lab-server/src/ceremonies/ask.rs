@@ -18,6 +18,9 @@ use crate::problem::Problem;
 /// The name that authenticators show for the lab.
 pub const RP_NAME: &str = "Passkey Lab (rehearsal)";
 
+/// The extension input that browsers refuse beside `userVerificationOptional`.
+const ENFORCE: &str = "enforceCredentialProtectionPolicy";
+
 /// A registration as a page of Entra's would begin it.
 #[derive(Debug, Clone)]
 pub struct Register<'r> {
@@ -63,6 +66,9 @@ impl Lab {
         };
         let mut options = entra::creation(creation, entra::Path::Web);
         RP_NAME.clone_into(&mut options.rp.name);
+        // Chromium refuses to enforce a policy that demands nothing (`userVerificationOptional`), as Graph's options
+        // for scripts have it, so a page of Entra's cannot send this either.
+        options.extensions.remove(ENFORCE);
         let context = Context {
             door: register.door,
             user: Some(account.id),
@@ -110,8 +116,8 @@ impl Lab {
         options
     }
 
-    /// Lets a sign-in wait for its answer. The user is not part of what is expected: which passkey a person
-    /// picks is found out from the response.
+    /// Lets a sign-in wait for its answer. Which user handle is expected is found out when it comes, for a user
+    /// can have several.
     pub fn wait_for_sign_in(
         &self,
         options: PublicKeyCredentialRequestOptions,

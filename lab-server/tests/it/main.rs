@@ -1,0 +1,6 @@
+//! The lab server through its router, by clients and emulated keys in the same process, at a clock that tests move.
+
+mod ceremonies;
+mod conformance;
+mod lab;
+mod security;
