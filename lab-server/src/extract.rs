@@ -58,13 +58,15 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     Ok(value)
 }
 
-fn says_json(headers: &HeaderMap) -> bool {
+/// Whether a request says that its body is JSON.
+pub(crate) fn says_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-fn body(error: &axum::extract::rejection::BytesRejection) -> Problem {
+/// A body that could not be taken.
+pub(crate) fn body(error: &axum::extract::rejection::BytesRejection) -> Problem {
     Problem::new(error.status(), format!("The body could not be taken: {}.", error.body_text()))
 }
 

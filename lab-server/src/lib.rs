@@ -5,6 +5,7 @@
 //! * [`lab`]: what handlers share. They get the time as an argument ([`extract::Now`]) and take randomness
 //!   from [`edge`], so that a test can hand in both.
 //! * [`ceremonies`]: options given out, responses judged and recorded, records judged again when looked at.
+//! * [`graph`]: Microsoft Graph's paths, shapes and errors over the same state.
 //! * [`store`]: the log of all that happened, in one SQLite file.
 //! * [`pages`] for people, [`conformance`] for FIDO's tool, [`manage`] for whoever runs the lab.
 
@@ -13,6 +14,7 @@ pub mod ceremonies;
 pub mod conformance;
 pub mod edge;
 pub mod extract;
+pub mod graph;
 pub mod lab;
 pub mod manage;
 pub mod pages;

@@ -104,6 +104,12 @@ impl<T> Ceremonies<T> {
         }
     }
 
+    /// The ceremony of this challenge, which goes on waiting.
+    #[must_use]
+    pub fn look(&self, challenge: &[u8]) -> Option<&Waiting<T>> {
+        self.waiting.get(&fingerprint(challenge)).map(|(_, _, waiting)| waiting)
+    }
+
     /// The ceremony of this challenge, which thereby is answered.
     ///
     /// # Errors

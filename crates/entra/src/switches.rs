@@ -95,6 +95,7 @@ static SWITCHES: &[&Switch] = &[
     &SIGNATURE_COUNTER,
     &NEW_IN_METADATA,
     &ADVERSE_STATUS,
+    &PATCHED_PROFILES,
 ];
 
 /// Profiles: attestation is switched on while `synced` stays.
@@ -356,6 +357,18 @@ pub static ADVERSE_STATUS: Switch = Switch {
     other: "ignored",
     source: &source::VENDORS,
     section: "FIDO certification at any level; nothing is said of other statuses",
+};
+
+/// Graph: a PATCH that lists some of the profiles. The lab server asks, not a rule.
+pub static PATCHED_PROFILES: Switch = Switch {
+    index: 23,
+    name: "patchedProfiles",
+    question: "A PATCH of the passkey policy lists passkeyProfiles without some of the tenant's profiles: are those \
+               deleted, as Graph usually does with collections, or kept?",
+    default: "replaced",
+    other: "mergedById",
+    source: &source::GRAPH_POLICY,
+    section: "update, which says nothing of passkeyProfiles that are left out",
 };
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ fn a_challenge_is_answered_once() {
     let mut ceremonies = Ceremonies::default();
     let (challenge, pending) = pending(1);
     ceremonies.wait(pending, "context");
+    assert_eq!(ceremonies.look(challenge.bytes()).unwrap().context, "context");
     assert_eq!(ceremonies.answer(b"another", time()), Err(CeremonyError::Unknown));
     assert_eq!(ceremonies.answer(challenge.bytes(), time()).unwrap().context, "context");
     assert_eq!(ceremonies.answer(challenge.bytes(), time()), Err(CeremonyError::Used));

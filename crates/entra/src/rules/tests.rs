@@ -69,9 +69,10 @@ fn every_rule_is_a_manual_page() {
 }
 
 #[test]
-fn every_switch_belongs_to_a_rule_or_to_the_relying_party() {
-    let asked_by_the_relying_party = [&crate::switches::BACKUP_ELIGIBILITY_CHANGE, &crate::switches::SIGNATURE_COUNTER];
-    let used = RULES.iter().flat_map(|rule| rule.switches).copied().chain(asked_by_the_relying_party);
+fn every_switch_belongs_to_a_rule_to_the_relying_party_or_to_the_lab_server() {
+    use crate::switches::{BACKUP_ELIGIBILITY_CHANGE, PATCHED_PROFILES, SIGNATURE_COUNTER};
+    let asked_elsewhere = [&BACKUP_ELIGIBILITY_CHANGE, &SIGNATURE_COUNTER, &PATCHED_PROFILES];
+    let used = RULES.iter().flat_map(|rule| rule.switches).copied().chain(asked_elsewhere);
     let used: Vec<_> = used.map(|switch| switch.name).collect();
     for switch in crate::switches::switches() {
         assert!(used.contains(&switch.name), "{}", switch.name);

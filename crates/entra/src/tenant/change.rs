@@ -103,6 +103,10 @@ fn put(policies: &mut Map<String, Value>, resource: Resource, value: Option<Valu
         }
         return;
     }
+    if resource == Resource::AuthenticationMethodsPolicy {
+        // It brings the configurations along.
+        policies.retain(|key, _| key != Resource::Fido2.key() && key != Resource::TemporaryAccessPass.key());
+    }
     match value {
         Some(value) => _ = policies.insert(resource.key().to_owned(), value),
         None => _ = policies.shift_remove(resource.key()),
