@@ -39,3 +39,6 @@ pub use entry::in_graphs_shape;
 pub fn routes() -> Router<Shared> {
     Router::new().route("/v1.0/{*path}", any(entry::v1)).route("/beta/{*path}", any(entry::beta))
 }
+
+#[cfg(test)]
+mod tests;

@@ -125,9 +125,10 @@ fn activity(recorded: &Recorded) -> Option<Activity> {
 fn entry(directory: &Directory, recorded: &Recorded) -> Option<Value> {
     let activity = activity(recorded)?;
     let actor = &recorded.actor;
+    // Who called Graph is not known: any token will do, or the lab's own.
     let initiator = match (&actor.name, actor.door) {
-        (Some(name), _) => json!({"user": user(directory, name), "app": null}),
-        (None, door) => json!({"user": null, "app": {"displayName": app(door)}}),
+        (Some(name), door) if door != Door::Graph => json!({"user": user(directory, name), "app": null}),
+        (_, door) => json!({"user": null, "app": {"displayName": app(door)}}),
     };
     Some(json!({
         "id": format!("Lab_{}", recorded.seq),

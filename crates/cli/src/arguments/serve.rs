@@ -17,6 +17,10 @@ pub struct Serve {
     /// The tenant: a folder, a file, - or example:NAME
     #[arg(long, value_name = "T", default_value = "example:admins-attested")]
     pub tenant: String,
+    /// The folder in which the lab keeps what happens; a lab without one forgets everything when it ends. What is
+    /// kept there goes on, whatever --tenant says
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// Where the pages are: a port of localhost, or an address; port 0 is any free one
     #[arg(long, value_name = "ADDR", value_parser = listen, default_value_t = Shown(Listen::Localhost(PORT)))]
     pub listen: Shown,

@@ -2,14 +2,18 @@
 
 use std::fs;
 use std::io::{self, IsTerminal as _};
+use std::path::Path;
 use std::sync::Arc;
 
-use lab_directory::{MemoryStore, Retention};
+use jiff::Timestamp;
+use lab_directory::{MemoryStore, Retention, Store, StoreError};
+use lab_entra::Tenant;
 use lab_jobs::input;
 use lab_jobs::live::Grounds;
 use lab_jobs::metadata::When;
 use lab_server::edge::StoppedClock;
 use lab_server::serve::{Sockets, interrupted};
+use lab_server::store::SqliteStore;
 use lab_server::{Clock, Lab, ServeError, Server, Settings, SystemClock, Token};
 use serde_json::json;
 
@@ -96,13 +100,25 @@ fn lab(arguments: &Serve, global: &Global, settings: Settings) -> Result<Lab, Fa
     let fixed = global.at.or(tenant.lab().clock);
     let world = world::world(global, fixed)?;
     let metadata = consulted(arguments.metadata.as_deref(), None, When::Now, &catalogue, &world)?;
-    let store = MemoryStore::new(&tenant, world.at, Retention::default());
-    let store = store.map_err(|error| Failure::from(error.to_string()))?;
+    let store = store(arguments.data.as_deref(), &tenant, world.at)?;
     let clock: Box<dyn Clock> = match fixed {
         Some(at) => Box::new(StoppedClock(at)),
         None => Box::new(SystemClock),
     };
-    Ok(Lab::new(settings, Arc::new(store), Grounds::new(catalogue, metadata, &world)?, world, clock))
+    Ok(Lab::new(settings, store, Grounds::new(catalogue, metadata, &world)?, world, clock))
+}
+
+/// The name of the lab's file in the folder of `--data`.
+const FILE: &str = "lab.sqlite";
+
+fn store(folder: Option<&Path>, tenant: &Tenant, now: Timestamp) -> Result<Arc<dyn Store>, Failure> {
+    let retention = Retention::default();
+    let failed = |error: StoreError| Failure::from(error.to_string());
+    let Some(folder) = folder else {
+        return Ok(Arc::new(MemoryStore::new(tenant, now, retention).map_err(failed)?));
+    };
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(Arc::new(SqliteStore::open(&folder.join(FILE), tenant, now, retention).map_err(failed)?))
 }
 
 fn token(arguments: &Serve) -> Result<Option<String>, Failure> {

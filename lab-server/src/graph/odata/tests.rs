@@ -1,5 +1,6 @@
 //! Query options.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Filter, Query};
@@ -94,5 +95,29 @@ fn wrong_options_are_named() {
     ] {
         let fault = Query::parse(query).unwrap_err();
         assert!(fault.message.contains(expected), "{query}: {}", fault.message);
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_query_is_read_or_refused(text in "\\PC{0,200}") {
+        if let Ok(query) = Query::parse(&text) {
+            query.page(users());
+        }
+    }
+
+    #[test]
+    fn any_words_of_a_filter_are_read_or_refused(
+        words in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "a", "tags/any", "tags/all", "(", ")", ",", "'x'", "'", "eq", "ne", "in", "and", "or", "not", "t:t", "t:", "t",
+                "1", "null", "true", "contains", "2026-11-20T10:00:00Z", "displayName",
+            ]),
+            0..24,
+        ),
+    ) {
+        if let Ok(filter) = Filter::parse(&words.join(" ")) {
+            users().iter().for_each(|user| _ = filter.holds(user));
+        }
     }
 }
