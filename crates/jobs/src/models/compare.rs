@@ -128,10 +128,11 @@ impl Comparison {
             ),
         };
         document.text(headline);
-        let shown = |row: &&Row| all || row.verdict != Verdict::Same;
-        let rows: Vec<_> = self.rows.iter().filter(shown).map(Row::cells).collect();
-        if !rows.is_empty() {
-            document.table(&["", "member", "model, emulated", "recorded", ""], rows);
+        let shown: Vec<&Row> = self.rows.iter().filter(|row| all || row.verdict != Verdict::Same).collect();
+        for group in shown.chunk_by(|a, b| a.group == b.group) {
+            document.heading(group.first().map_or("", |row| row.group));
+            document
+                .table(&["member", "", "model, emulated", "recorded"], group.iter().map(|row| row.cells()).collect());
         }
         if !all {
             document.aside(format!("{same} members are the same; -v shows them"));
@@ -150,12 +151,6 @@ impl Row {
             Verdict::Note => Cell::new("of this key", Tone::Doubt),
             Verdict::NotRecorded => Cell::new("not recorded", Tone::Doubt),
         };
-        vec![
-            self.group.into(),
-            self.member.as_str().into(),
-            value(&self.model).into(),
-            value(&self.recorded).into(),
-            verdict,
-        ]
+        vec![self.member.as_str().into(), verdict, value(&self.model).into(), value(&self.recorded).into()]
     }
 }
