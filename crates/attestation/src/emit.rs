@@ -21,8 +21,8 @@ use crate::sha256;
 use crate::vendors::Maker;
 
 pub use crate::vendors::{
-    Attestor, Certified, Certifying, OwnAuthority, OwnAuthorityError, SecurityLevel, VendorModel, Vendors,
-    VendorsOptions, Wanted,
+    Attestor, Certified, Certifying, KeptRoot, KeptRootError, OwnAuthority, OwnAuthorityError, SecurityLevel,
+    VendorModel, Vendors, VendorsOptions, Wanted,
 };
 pub use error::EmitError;
 

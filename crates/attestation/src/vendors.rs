@@ -8,6 +8,7 @@ pub(crate) mod authority;
 pub(crate) mod batch;
 mod derived;
 pub(crate) mod extensions;
+mod kept;
 mod metadata;
 pub(crate) mod name;
 mod own;
@@ -27,6 +28,7 @@ use crate::keys::{Backend, SigningKey};
 use authority::Authority;
 use derived::Derived;
 
+pub use kept::{KeptRoot, KeptRootError};
 pub use own::{OwnAuthority, OwnAuthorityError};
 
 /// How the certificates of a run are made.

@@ -101,6 +101,16 @@ impl Authenticator {
         self.unit()[..SERIAL_LEN].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// The certificate that its attestations end in, as DER: the user's own CA where its model names one,
+    /// else the lab's stand-in root.
+    #[must_use]
+    pub fn anchor(&self) -> &[u8] {
+        match &self.model.own_authority {
+            Some(own) => own.anchor(),
+            None => self.vendors.stand_in_root(),
+        }
+    }
+
     /// Which single device it is, drawn when somebody first asks: its attestation identity key and its
     /// serial number follow from it.
     fn unit(&mut self) -> [u8; 16] {

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::{SignedDuration, Timestamp};
 use lab_attestation::emit::{Vendors, VendorsOptions};
 use lab_attestation::keys::Backend;
+use lab_protocol::cbor::Value;
 use lab_protocol::cose::{Algorithm, CredentialPublicKey};
 use lab_protocol::ctap2::{
     Command, Descriptor, RpEntity, StatusCode, UserEntity, get_assertion, get_info, make_credential,
@@ -47,16 +48,17 @@ pub fn after(seconds: i64) -> Timestamp {
 
 pub fn vendors() -> Arc<Vendors> {
     static VENDORS: OnceLock<Arc<Vendors>> = OnceLock::new();
-    let make = || {
-        let options = VendorsOptions {
-            backend: Backend::Deterministic,
-            seeded: true,
-            not_before: "2026-01-01T00:00:00Z".parse().unwrap(),
-            not_after: "2036-01-01T00:00:00Z".parse().unwrap(),
-        };
-        Arc::new(Vendors::new(options, &mut Seeded(1, 0)))
+    VENDORS.get_or_init(|| vendors_of_run(1)).clone()
+}
+
+fn vendors_of_run(seed: u64) -> Arc<Vendors> {
+    let options = VendorsOptions {
+        backend: Backend::Deterministic,
+        seeded: true,
+        not_before: "2026-01-01T00:00:00Z".parse().unwrap(),
+        not_after: "2036-01-01T00:00:00Z".parse().unwrap(),
     };
-    VENDORS.get_or_init(make).clone()
+    Arc::new(Vendors::new(options, &mut Seeded(seed, 0)))
 }
 
 /// A file of the folder of test data beside the workspace; without it the test is skipped, loudly.
@@ -69,6 +71,12 @@ pub fn vectors(path: &str) -> Option<serde_json::Value> {
             None
         }
     }
+}
+
+/// A member of an attestation statement.
+pub fn member<'v>(statement: &'v Value, name: &str) -> Option<&'v Value> {
+    let members = statement.as_map().unwrap();
+    members.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value)
 }
 
 /// The bytes of hexadecimal digits.
@@ -91,6 +99,13 @@ impl Bench {
     /// As its user has it: set up, with [`PIN`].
     pub fn with(model: Model, seed: u64) -> Self {
         Self { engine: Self::fresh(model, seed).engine.set_up(PIN).unwrap() }
+    }
+
+    /// Under the vendors of another run.
+    pub fn of_another_run(id: &str) -> Self {
+        let mut bench = Self::of(id);
+        bench.engine.vendors = vendors_of_run(2);
+        bench
     }
 
     /// As it leaves the factory.

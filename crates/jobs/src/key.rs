@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use lab_authenticator::{Authenticator, StateError};
+pub use lab_authenticator::Authenticator;
+use lab_authenticator::StateError;
 use lab_peers::passkey_rs;
 use lab_protocol::Env;
 

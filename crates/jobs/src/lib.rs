@@ -16,6 +16,7 @@ pub mod live;
 pub mod matrix;
 pub mod metadata;
 pub mod models;
+pub mod pem;
 pub mod real_key;
 pub mod report;
 pub mod tenant;

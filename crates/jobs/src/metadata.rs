@@ -20,8 +20,6 @@ pub use source::{Loaded, Roots};
 
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use lab_authenticator::lists::AaguidList;
 use lab_authenticator::models as built_in;
@@ -32,6 +30,7 @@ use serde_json::{Value, json};
 
 use crate::error::JobError;
 use crate::input::read_text;
+use crate::pem;
 use crate::report::{Cell, Tone};
 use crate::world::World;
 
@@ -41,9 +40,7 @@ const VENDOR_TABLE: &str = "vendor-keys.csv";
 /// The root of this run's laboratory, as PEM.
 #[must_use]
 pub fn lab_root(world: &World) -> String {
-    let text = STANDARD.encode(world.vendors().stand_in_root());
-    let lines: Vec<&str> = text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
-    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    pem::certificate(world.vendors().stand_in_root())
 }
 
 /// Microsoft's table of attestable keys: a user's own file, else the built-in one with its date.

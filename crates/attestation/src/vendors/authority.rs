@@ -90,12 +90,27 @@ impl Authority {
     /// Somebody else's authority: key, subject and key identifier as its certificate has them, and the
     /// certificates that are sent along.
     pub(crate) fn own(key: SigningKey, certificate: &crate::x509::Certificate<'_>, chain: Vec<Vec<u8>>) -> Self {
-        let mut own = Self::of_key("own authority".to_owned(), key, certificate.subject.der().to_vec());
+        Self::again("own authority".to_owned(), key, certificate, chain)
+    }
+
+    /// An authority that was made before, as its certificate has it.
+    pub(super) fn again(
+        name: String,
+        key: SigningKey,
+        certificate: &crate::x509::Certificate<'_>,
+        chain: Vec<Vec<u8>>,
+    ) -> Self {
+        let mut again = Self::of_key(name, key, certificate.subject.der().to_vec());
         let found = certificate.extension(id::SUBJECT_KEY_ID).and_then(|found| found.value.strip_prefix(&[4, 20]));
-        own.key_id = found.and_then(|found| found.try_into().ok()).unwrap_or(own.key_id);
-        own.certificate = certificate.der.to_vec();
-        own.chain = chain;
-        own
+        again.key_id = found.and_then(|found| found.try_into().ok()).unwrap_or(again.key_id);
+        again.certificate = certificate.der.to_vec();
+        again.chain = chain;
+        again
+    }
+
+    /// The secret of its key.
+    pub(super) fn secret(&self) -> Vec<u8> {
+        self.key.to_secret()
     }
 
     /// Certifies a CA, whose certificate and those above it are then sent along.

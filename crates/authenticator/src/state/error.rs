@@ -1,5 +1,6 @@
 //! Why a state cannot be read.
 
+use lab_attestation::emit::KeptRootError;
 use lab_attestation::keys::KeyError;
 use lab_protocol::cbor;
 
@@ -66,6 +67,9 @@ pub enum StateErrorKind {
     /// A private key that is none.
     #[error(transparent)]
     Key(KeyError),
+    /// A root of its attestations that is none.
+    #[error(transparent)]
+    Root(KeptRootError),
 }
 
 impl StateError {

@@ -28,6 +28,10 @@ fn head(authenticator: &Authenticator, credentials: usize) -> Members {
     members.put("aaguid", |writer| _ = writer.bytes(&model.aaguid().0));
     members.put("counter", |writer| _ = writer.integer(i64::from(authenticator.counter.next())));
     members.put("credentials", |writer| _ = writer.integer(i64::try_from(credentials).unwrap_or(i64::MAX)));
+    let root = authenticator.vendors.kept_root();
+    members.put("root", |writer| {
+        writer.map(2).text("secret").bytes(&root.secret).text("certificate").bytes(&root.certificate);
+    });
     durable(&authenticator.state, &mut members);
     members
 }

@@ -1,7 +1,9 @@
 //! Reading a state: strictly, and all of it before anything is changed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use lab_attestation::emit::{KeptRoot, Vendors};
 use lab_attestation::keys::{Backend, SigningKey};
 use lab_protocol::cbor::{self, ErrorKind, Reader};
 use lab_protocol::cose::Algorithm;
@@ -28,6 +30,7 @@ pub(super) fn read(authenticator: &mut Authenticator, bytes: &[u8]) -> Result<()
     authenticator.counter.resume(head.counter);
     authenticator.state = State::new(head.durable);
     authenticator.home.replace(store);
+    authenticator.vendors = head.vendors;
     authenticator.volatile = super::Volatile::default();
     Ok(())
 }
@@ -36,6 +39,7 @@ struct Head {
     counter: u32,
     credentials: u64,
     durable: Durable,
+    vendors: Arc<Vendors>,
 }
 
 impl Head {
@@ -45,8 +49,12 @@ impl Head {
         let credentials = members.number("credentials", MAX_CREDENTIALS as u64)?;
         let counter = members.small("counter")?;
         let durable = durable(&members)?;
+        let vendors = match members.some("root") {
+            Some(root) => under(&authenticator.vendors, root)?,
+            None => Arc::clone(&authenticator.vendors),
+        };
         members.finish()?;
-        Ok(Self { counter, credentials, durable })
+        Ok(Self { counter, credentials, durable, vendors })
     }
 }
 
@@ -68,6 +76,17 @@ fn identify(members: &Members<'_>, authenticator: &Authenticator) -> Result<(), 
         return Err(StateError::at(members.need("model")?.0, kind));
     }
     Ok(())
+}
+
+/// The vendors under the root that the authenticator attested with before.
+fn under(vendors: &Vendors, root: Value<'_>) -> Result<Arc<Vendors>, StateError> {
+    let members = Members::of(root)?;
+    let root = KeptRoot {
+        certificate: members.bytes("certificate", MAX_MEMBER)?,
+        secret: members.bytes("secret", MAX_MEMBER)?,
+    };
+    members.finish()?;
+    vendors.under(&root).map(Arc::new).map_err(|error| StateError::at(members.offset, Kind::Root(error)))
 }
 
 fn durable(members: &Members<'_>) -> Result<Durable, StateError> {

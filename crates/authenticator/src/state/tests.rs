@@ -1,5 +1,8 @@
 use lab_attestation::keys::SigningKey;
+use lab_attestation::layout::oid;
+use lab_attestation::x509::Certificate;
 use lab_protocol::Event;
+
 use lab_protocol::cose::Algorithm;
 use lab_protocol::ctap2::UserEntity;
 use proptest::prelude::*;
@@ -31,6 +34,34 @@ fn what_was_registered_signs_in_after_a_restart() {
     asserted.verify(&first.key(), get().client_data_hash);
     assert_eq!(asserted.count(), count + 1, "the counter goes on");
     again.sign_in(&get_listed(&[&plain.id()])).verify(&plain.key(), get().client_data_hash);
+}
+
+#[test]
+fn after_a_restart_attestations_end_in_the_same_root() {
+    let state = Bench::of("yubikey-5-nfc").engine;
+    let mut other = Bench::of_another_run("yubikey-5-nfc");
+    assert_ne!(other.engine.anchor(), state.anchor(), "another run has a root of its own");
+    other.engine.restore(&state.export()).unwrap();
+    assert_eq!(other.engine.anchor(), state.anchor());
+    let attested = other.register(&create());
+    let statement = attested.0.att_stmt.clone().unwrap();
+    let leaf = member(&statement, "x5c").and_then(|x5c| x5c.as_array()).unwrap()[0].as_bytes().unwrap().to_vec();
+    let (leaf, root) = (Certificate::parse(&leaf).unwrap(), Certificate::parse(state.anchor()).unwrap());
+    let identifier = |certificate: &Certificate<'_>, id| certificate.extension(id).unwrap().value.to_vec();
+    let issuer = identifier(&leaf, oid::AUTHORITY_KEY_ID);
+    assert!(issuer.ends_with(&identifier(&root, oid::SUBJECT_KEY_ID)[2..]), "issued by the key of the kept root");
+}
+
+#[test]
+fn a_root_whose_key_is_another_is_refused() {
+    let (state, other) = (Bench::of("yubikey-5-nfc").engine, Bench::of_another_run("yubikey-5-nfc").engine);
+    let (kept, foreign) = (state.vendors.kept_root(), other.vendors.kept_root());
+    let bytes = state.export();
+    let at = bytes.windows(kept.secret.len()).position(|window| window == kept.secret).unwrap();
+    let mut bytes = bytes;
+    bytes[at..at + kept.secret.len()].copy_from_slice(&foreign.secret);
+    let kind = refused(&bytes);
+    assert!(kind.to_string().contains("not the one of its certificate"), "{kind}");
 }
 
 #[test]

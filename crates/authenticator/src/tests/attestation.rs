@@ -14,11 +14,6 @@ fn preferring(formats: &[&str]) -> Request {
     Request { attestation_formats_preference: formats.iter().map(|fmt| (*fmt).to_owned()).collect(), ..create() }
 }
 
-fn member<'v>(statement: &'v Value, name: &str) -> Option<&'v Value> {
-    let members = statement.as_map().unwrap();
-    members.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value)
-}
-
 #[test]
 fn every_model_sends_the_format_that_it_is_said_to_send() {
     for model in models::built_in() {

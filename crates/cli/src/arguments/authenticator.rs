@@ -12,7 +12,7 @@ pub enum AuthenticatorCommand {
     /// Plug in an emulated key, until Ctrl-C; one JSON line says where clients find it
     #[command(after_help = "Examples:
   passkey-lab authenticator run --model yubikey-5-nfc --listen pty
-  passkey-lab authenticator run --model yubikey-5-nfc --listen unix:key.sock --state key.state
+  passkey-lab authenticator run --model yubikey-5-nfc --listen unix:key.sock --state key.state --root root.pem
   passkey-lab authenticator run --model yubikey-bio-fido --listen tcp:127.0.0.1:7000 \\
       --touch ask --control 127.0.0.1:7001
   passkey-lab authenticator run --model yubikey-5-nfc --listen uhid --allow-rp-id ssh:
@@ -42,6 +42,9 @@ pub struct Run {
     /// Keep its state in this file; else it is forgotten at exit
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
+    /// Write the root that its attestations end in, as PEM: an anchor for whoever is to trust them
+    #[arg(long, value_name = "FILE")]
+    pub root: Option<PathBuf>,
     /// Also answer this RP ID, compared exactly; repeatable
     #[arg(long = "allow-rp-id", value_name = "ID")]
     pub allow_rp_ids: Vec<String>,

@@ -3,8 +3,9 @@
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::path::Path;
 
-use lab_jobs::key;
+use lab_jobs::key::{self, Authenticator};
 use lab_jobs::models::Choice;
+use lab_jobs::pem;
 use lab_links::{
     Address, Hand, Happening, Identity, LinksError, Notice, Order, Orders, Place, RpIds, Running, Setup, StateFile,
     StateFileError,
@@ -45,25 +46,18 @@ fn together(arguments: &Run, global: &Global) -> Result<(), Failure> {
 }
 
 fn start(arguments: &Run, global: &Global, token: Option<String>) -> Result<Running, Failure> {
-    let catalogue = super::catalogue(global)?;
-    let world = world::world(global, None)?;
-    let (file, state) = match &arguments.state {
-        Some(path) => {
-            let (file, state) = StateFile::open(path)?;
-            (Some(file), state)
-        }
-        None => (None, None),
-    };
-    let model = catalogue.choose(&arguments.model)?;
-    let mut key = key::key(&model, state.as_deref(), &world)
-        .map_err(|error| in_file(error.into(), arguments.state.as_deref().filter(|_| state.is_some())))?;
+    let model = super::catalogue(global)?.choose(&arguments.model)?;
+    let (mut key, state) = make(&model, arguments, global)?;
     let mut listen = Place::from(arguments.listen.clone());
     if listen.address == Address::Uhid {
         listen.identity = identity(&model, key.serial_number());
-        if let Some(file) = &file {
-            // The serial number that it shows from now on.
-            file.write(&key.export()).map_err(|error| in_file(error.to_string().into(), arguments.state.as_deref()))?;
-        }
+    }
+    if let Some(root) = &arguments.root {
+        output::write(root, &pem::certificate(key.anchor()))?;
+    }
+    if let Some(file) = &state {
+        // The serial number and the root that it shows from now on.
+        file.write(&key.export()).map_err(|error| in_file(error.to_string().into(), arguments.state.as_deref()))?;
     }
     let rp_ids = match global.seed {
         Some(_) => RpIds::of_laboratories(),
@@ -73,10 +67,25 @@ fn start(arguments: &Run, global: &Global, token: Option<String>) -> Result<Runn
         listen,
         hand: Hand::new(arguments.touch.into()),
         rp_ids,
-        state: file,
+        state,
         control: arguments.control.zip(token),
     };
     Ok(Running::start(key, setup)?)
+}
+
+/// The key, new or as its state file has it, and that file.
+fn make(model: &Choice, arguments: &Run, global: &Global) -> Result<(Authenticator, Option<StateFile>), Failure> {
+    let world = world::world(global, None)?;
+    let (file, state) = match &arguments.state {
+        Some(path) => {
+            let (file, state) = StateFile::open(path)?;
+            (Some(file), state)
+        }
+        None => (None, None),
+    };
+    let key = key::key(model, state.as_deref(), &world)
+        .map_err(|error| in_file(error.into(), arguments.state.as_deref().filter(|_| state.is_some())))?;
+    Ok((key, file))
 }
 
 /// How a key of a model shows itself to the system.

@@ -358,3 +358,18 @@ fn nothing_acknowledged_is_lost() {
     let mut device = key.device();
     assert!(made.iter().all(|id| knows(&mut device, id)));
 }
+
+#[test]
+fn the_root_of_its_attestations_is_written_and_stays_with_the_state() {
+    let scratch = Scratch::new("roots");
+    let root = |state: &str, file: &str| {
+        let (state, file) = (scratch.path(state), scratch.path(file));
+        let more = ["--state", state.to_str().unwrap(), "--root", file.to_str().unwrap()];
+        Key::at(&socket(&scratch), &more).end("TERM");
+        std::fs::read_to_string(file).unwrap()
+    };
+    let first = root("key.state", "first.pem");
+    assert!(first.starts_with("-----BEGIN CERTIFICATE-----\n"), "{first}");
+    assert_eq!(root("key.state", "again.pem"), first);
+    assert_ne!(root("other.state", "other.pem"), first, "another key has another maker");
+}
