@@ -31,7 +31,7 @@ fn without_aside(mut arguments: impl Iterator<Item = String>) -> Vec<String> {
             if name == argument {
                 arguments.next();
             }
-        } else if !ASIDE.1.contains(&name) && !(argument.starts_with("-v") && argument[1..].chars().all(|c| c == 'v')) {
+        } else if !(ASIDE.1.contains(&name) || argument.starts_with("-v") && argument[1..].chars().all(|c| c == 'v')) {
             kept.push(argument);
         }
     }
