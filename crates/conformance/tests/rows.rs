@@ -1,7 +1,7 @@
 //! The catalogue against the rows of spec.md §7.4, which it is made from.
 
 // Helpers of tests are tests too, which the lint does not see.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::path::Path;
 

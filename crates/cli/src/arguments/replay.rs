@@ -55,6 +55,7 @@ impl Serving {
             listen,
             touch: self.touch,
             state: None,
+            root: None,
             allow_rp_ids: self.allow_rp_ids.clone(),
             control: None,
             control_token_file: None,

@@ -63,13 +63,8 @@ fn start(arguments: &Run, global: &Global, token: Option<String>) -> Result<Runn
         Some(_) => RpIds::of_laboratories(),
         None => RpIds::with(arguments.allow_rp_ids.clone()),
     };
-    let setup = Setup {
-        listen,
-        hand: Hand::new(arguments.touch.into()),
-        rp_ids,
-        state,
-        control: arguments.control.zip(token),
-    };
+    let setup =
+        Setup { listen, hand: Hand::new(arguments.touch.into()), rp_ids, state, control: arguments.control.zip(token) };
     Ok(Running::start(key, setup)?)
 }
 

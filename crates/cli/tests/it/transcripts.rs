@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 use serde_json::Value;
@@ -16,7 +16,7 @@ fn record(name: &str, arguments: &[&str]) -> (Ran, PathBuf) {
     (run(&all.collect::<Vec<_>>()), file)
 }
 
-fn replay(file: &PathBuf, more: &[&str]) -> Ran {
+fn replay(file: &Path, more: &[&str]) -> Ran {
     run(&["replay", file.to_str().unwrap()].into_iter().chain(more.iter().copied()).collect::<Vec<_>>())
 }
 

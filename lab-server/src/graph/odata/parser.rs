@@ -105,7 +105,7 @@ impl Parser<'_> {
         if !condition.is_empty() {
             tokens.push(Token::Word(condition.to_owned()));
         }
-        tokens.extend(rest.iter().map(|token| token.clone()));
+        tokens.extend(rest.iter().cloned());
         let tokens: Vec<_> = tokens.into_iter().map(|token| over_item(token, variable)).collect();
         let mut inner = Parser { tokens: &tokens, depth: self.depth };
         let condition = inner.or()?;

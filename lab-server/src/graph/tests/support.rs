@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use jiff::Timestamp;
-use lab_authenticator::{Authenticator, InProcess, Named as _, Person};
+use lab_authenticator::{Authenticator, InProcess, Person};
 use lab_client::{Client, Context, Flow, Kind, Platform};
 use lab_directory::{MemoryStore, Retention};
 use lab_entra::{Tenant, TenantFile};
