@@ -2,6 +2,7 @@
 
 use lab_directory::{Event, Facet};
 use lab_entra::Tenant;
+use lab_entra::graph::{JsonPath, Segment};
 use lab_entra::limits::{self, Severity};
 use lab_entra::tenant::{Resource, TenantError};
 use serde_json::{Map, Value};
@@ -35,7 +36,8 @@ pub(super) async fn change(
         |directory| {
             let tenant = directory.tenant();
             let (before, after) = change(tenant)?;
-            let changed = tenant.with_policy(resource, Some(after.clone())).map_err(|error| unreadable(&error))?;
+            let changed =
+                tenant.with_policy(resource, Some(after.clone())).map_err(|error| unreadable(&error, resource))?;
             taken(tenant, &changed)?;
             Ok(Event::PolicyChanged { resource, before, after: Some(after) })
         },
@@ -61,14 +63,24 @@ fn taken(before: &Tenant, after: &Tenant) -> Result<(), Fault> {
 }
 
 /// Why a policy cannot be read, without the place in a text that the client never sent.
-fn unreadable(error: &TenantError) -> Fault {
+fn unreadable(error: &TenantError, resource: Resource) -> Fault {
     Fault::bad_request(match error {
-        TenantError::Misfit { path, expected, found, .. } => format!("{path}: expected {expected}, found {found}."),
+        TenantError::Misfit { path, expected, found, .. } => {
+            format!("{}: expected {expected}, found {found}.", inside(path, resource))
+        }
         TenantError::TooMany { path, what, count, limit, .. } => {
-            format!("{path}: expected at most {limit} {what}, found {count}.")
+            format!("{}: expected at most {limit} {what}, found {count}.", inside(path, resource))
         }
         other => format!("{other}."),
     })
+}
+
+/// The place in what the client sent: a configuration may stand by itself or in the whole policy.
+fn inside(path: &JsonPath, resource: Resource) -> JsonPath {
+    let by_itself = matches!(path.0.first(), Some(Segment::Key(key)) if key == resource.key());
+    // authenticationMethodsPolicy, authenticationMethodConfigurations, its index.
+    let outer = if by_itself { 1 } else { 3 };
+    JsonPath(path.0.iter().skip(outer).cloned().collect())
 }
 
 /// Merges a PATCH into an object: what is not given stays, objects are merged, everything else is replaced

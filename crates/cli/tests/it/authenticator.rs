@@ -365,7 +365,7 @@ fn the_root_of_its_attestations_is_written_and_stays_with_the_state() {
     let root = |state: &str, file: &str| {
         let (state, file) = (scratch.path(state), scratch.path(file));
         let more = ["--state", state.to_str().unwrap(), "--root", file.to_str().unwrap()];
-        Key::at(&socket(&scratch), &more).end("TERM");
+        Key::at(&socket(&scratch), &more).end("-TERM");
         fs::read_to_string(file).unwrap()
     };
     let first = root("key.state", "first.pem");

@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn what_the_reader_refuses_changes_nothing() {
-        let error = tenant().with_policy(Resource::Fido2, Some(json!({"state": 7}))).unwrap_err();
+        let error = tenant().with_policy(Resource::Fido2, Some(json!({"id": "Fido2", "state": 7}))).unwrap_err();
         assert!(error.to_string().contains("state"), "{error}");
     }
 

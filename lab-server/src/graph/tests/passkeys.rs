@@ -111,7 +111,7 @@ async fn a_profile_that_is_changed_decides_the_very_next_ceremony() {
     let asked = Asked::new();
     let posted = asked.made(ALICE).await;
     let restriction =
-        json!({"isEnforced": true, "enforcementType": "block", "aaGuids": ["2fc0579f-8113-47ea-b116-bb5a8db9202a"]});
+        json!({"isEnforced": true, "enforcementType": "block", "aaGuids": ["a25342c0-3cdc-4414-8e46-f4807fca511c"]});
     let patch = json!({"@odata.type": "#microsoft.graph.fido2AuthenticationMethodConfiguration", "keyRestrictions": restriction});
     assert_eq!(asked.ask("PATCH", FIDO2, Some(patch)).await.status, 204);
     let refused = asked.ask("POST", METHODS, Some(posted)).await;

@@ -44,7 +44,7 @@ async fn what_is_no_policy_is_refused_and_changes_nothing() {
         (json!({"@odata.type": TYPE, "state": 7}), "$.state"),
         (json!({"@odata.type": TYPE, "keyRestrictions": {"aaGuids": "x"}}), "$.keyRestrictions.aaGuids"),
         (json!({"@odata.type": TYPE, "id": "Other"}), "id"),
-        (json!({"@odata.type": TYPE, "passkeyProfiles": [profile("a", "A"), profile("A", "B")]}), "same id"),
+        (json!({"@odata.type": TYPE, "passkeyProfiles": [profile("a", "A"), profile("A", "B")]}), "another profile's"),
         (json!([]), "JSON object"),
     ] {
         let reply = asked.ask("PATCH", FIDO2, Some(patch)).await;

@@ -155,10 +155,10 @@ fn key(lab: &Lab, options: &PublicKeyCredentialCreationOptions) -> Value {
     let facts = lab_client::Facts {
         name: MODEL,
         kind: Kind::Roaming,
-        flows: &[Flow::CrossDevice],
+        flows: &[Flow::SameDevice],
         transports: &["usb".to_owned()],
     };
-    let route = Flow::CrossDevice.route(&facts).unwrap();
+    let route = Flow::SameDevice.route(&facts).unwrap();
     let context = Context::new(lab.settings.origin.parse().unwrap(), Platform::find("chromium").unwrap(), route);
     let mut env = Env { rng: stream(), tamper: Box::new(Honest) };
     let made = Client {
