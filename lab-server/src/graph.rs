@@ -3,7 +3,7 @@
 //! * [`routes`]: the table of paths, one line for each method of each resource.
 //! * [`call`]: a request as handlers get it, [`answer`] and [`fault`]: what they give back.
 //! * [`odata`]: `$filter`, `$select`, `$top` and the other query options, over any collection.
-//! * one file for each resource; [`batch`] sends requests through the same table.
+//! * one file for each resource; `batch` sends requests through the same table.
 //!
 //! Both `v1.0` and `beta` are answered. Where they differ, [`call::Version`] says how.
 //! Source: `microsoft-graph-docs-contrib`, `api-reference/v1.0` and `beta`, read 2026-11-20.

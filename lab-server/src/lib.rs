@@ -1,6 +1,6 @@
 //! The lab server: Entra's ceremonies in a real browser, Graph for real scripts, and what decided each.
 //!
-//! * [`app`]: every route, one line for each area; [`serve`]: sockets, start and stop.
+//! * [`mod@app`]: every route, one line for each area; [`serve`]: sockets, start and stop.
 //! * [`security`]: all that stands between a request and a handler, as one list of layers.
 //! * [`lab`]: what handlers share. They get the time as an argument ([`extract::Now`]) and take randomness
 //!   from [`edge`], so that a test can hand in both.

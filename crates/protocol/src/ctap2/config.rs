@@ -19,7 +19,7 @@ sub_commands! {
 pub type Request = SubCommandRequest<SubCommand, Params>;
 
 message! {
-    /// `subCommandParams` of setMinPINLength; those of other subcommands are all in [`Params::unknown`].
+    /// `subCommandParams` of setMinPINLength; those of other subcommands are all in `unknown`.
     Params {
         /// In code points.
         new_min_pin_length: i64 = 0x01;
