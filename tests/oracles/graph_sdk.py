@@ -47,7 +47,9 @@ from msgraph_beta.generated.models.webauthn_public_key_credential import Webauth
 from emulated import Failed, Key
 
 USER = "00000000-1111-2222-3333-444444444444"
-MODEL, AAGUID = "yubikey-5-nfc", "2fc0579f-8113-47ea-b116-bb5a8db9202a"
+MODEL, AAGUID = "yubikey-5-nfc", "a25342c0-3cdc-4414-8e46-f4807fca511c"
+# What the recorded client lists.
+RECORDED = "2fc0579f-8113-47ea-b116-bb5a8db9202a"
 PIN = "246813"
 REPORT, PATIENCE = 64, 60.0
 TENANT = {
@@ -68,7 +70,7 @@ TENANT = {
                 "id": "AAECAwQFBgc",
                 "displayName": "key one",
                 "createdDateTime": "2025-01-01T00:00:00Z",
-                "aaGuid": AAGUID,
+                "aaGuid": RECORDED,
                 "model": "YubiKey 5 Series with NFC",
                 "attestationCertificates": ["00"],
                 "attestationLevel": "attested",
@@ -251,9 +253,9 @@ def recorded(program, folder, client):
     wanted = {"methods.create": (400, "badRequest"), "methods.get.missing": (404, "ResourceNotFound")}
     expect("what the recorded client is refused", failed, wanted)
     seen = {step["step"]: step.get("seen") for step in steps}
-    listed = [["AAECAwQFBgc", AAGUID, "YubiKey 5 Series with NFC", "AttestationLevel.Attested"]]
+    listed = [["AAECAwQFBgc", RECORDED, "YubiKey 5 Series with NFC", "AttestationLevel.Attested"]]
     expect("what it lists", seen["methods.list"], listed)
-    expect("what it patched", seen["policy.get.again"]["aaGuids"], [AAGUID])
+    expect("what it patched", seen["policy.get.again"]["aaGuids"], [RECORDED])
     for step in ["creationOptions alias", "creationOptions(challengeTimeoutInMinutes=10)", "creationOptions"]:
         options = seen[step]
         expect(step, (options["algs"], options["attestation"], options["uv"]), ([-7, -257], "direct", "required"))
