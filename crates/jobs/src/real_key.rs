@@ -16,6 +16,7 @@ pub mod guard;
 mod judging;
 mod ledger;
 mod register;
+mod request;
 mod sign_in;
 
 use lab_protocol::Aaguid;
@@ -27,8 +28,9 @@ pub use client::{Denial, KeyClient};
 pub use credentials::{Held, credentials};
 pub use guard::GuardError;
 pub use ledger::{Book, Entry, Ledger, LedgerError, State};
-pub use register::{Plan, Register, Registered};
-pub use sign_in::{SignIn, SignedIn};
+pub use register::{Plan, Registered};
+pub use request::Request;
+pub use sign_in::SignedIn;
 
 /// The relying party of the lab, for which it writes to a key unless somebody chooses another.
 pub const RP_ID: &str = "passkey-lab.test";

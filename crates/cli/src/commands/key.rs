@@ -12,7 +12,7 @@ use lab_client::transcript::{DeviceFacts, Misses, Tape};
 use lab_jobs::ceremony::Who;
 use lab_jobs::live::Grounds;
 use lab_jobs::metadata::When;
-use lab_jobs::real_key::{self, Book, KeyClient, Ledger, Plan, Register, SignIn};
+use lab_jobs::real_key::{self, Book, KeyClient, Ledger, Plan, Request};
 use lab_jobs::transcript::{self, Guest, Run};
 use lab_jobs::world::{Part, World};
 use lab_jobs::{JobError, input};
@@ -139,15 +139,20 @@ fn list(client: ClientName, global: &Global) -> Result<u8, Failure> {
     done(&real_key::list(&keys), global)
 }
 
-fn register(arguments: &KeyCeremony, global: &Global) -> Result<u8, Failure> {
+/// A ceremony at a key, with everything that it rests on.
+fn at_a_key<T>(
+    arguments: &KeyCeremony,
+    global: &Global,
+    act: impl FnOnce(&Request<'_>, &mut dyn KeyClient, &mut LedgerFile, &World) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let tenant = tenant(arguments)?;
     let world = world::world(global, tenant.as_ref().and_then(|tenant| tenant.lab().clock))?;
     let grounds = grounds(arguments, global)?;
     let mut file = LedgerFile::open(arguments.key.ledger.as_deref(), global)?;
     let before = file.ledger().clone();
     let told = Told { world: &world, ledger: Some(&before), rp_id: Some(&arguments.rp_id) };
-    let registered = with_key_told(&arguments.key, global, &told, |client, session| {
-        let request = Register {
+    with_key_told(&arguments.key, global, &told, |client, session| {
+        let request = Request {
             tenant: tenant.as_ref(),
             who: who(arguments),
             rp_id: &arguments.rp_id,
@@ -155,35 +160,27 @@ fn register(arguments: &KeyCeremony, global: &Global) -> Result<u8, Failure> {
             key: session.name(),
             grounds: &grounds,
         };
-        let plan = Plan::prepare(&request, client, &world)?;
+        act(&request, client, &mut file, &world)
+    })
+}
+
+fn register(arguments: &KeyCeremony, global: &Global) -> Result<u8, Failure> {
+    let registered = at_a_key(arguments, global, |request, client, file, world| {
+        let plan = Plan::prepare(request, client, world)?;
         if !person::agrees(&plan.says(), arguments.key.yes || global.playing.is_some()) {
             return Err(not_agreed());
         }
         let (ledger, mut keep) = file.parts();
-        Ok(plan.run(client, &mut Book::new(ledger, &mut keep), &world)?)
+        Ok(plan.run(client, &mut Book::new(ledger, &mut keep), world)?)
     })?;
     output::deliver(&registered.report(global.verbose > 0), global)?;
     Ok(registered.exit_status())
 }
 
 fn sign_in(arguments: &KeyCeremony, global: &Global) -> Result<u8, Failure> {
-    let tenant = tenant(arguments)?;
-    let world = world::world(global, tenant.as_ref().and_then(|tenant| tenant.lab().clock))?;
-    let grounds = grounds(arguments, global)?;
-    let mut file = LedgerFile::open(arguments.key.ledger.as_deref(), global)?;
-    let before = file.ledger().clone();
-    let told = Told { world: &world, ledger: Some(&before), rp_id: Some(&arguments.rp_id) };
-    let signed_in = with_key_told(&arguments.key, global, &told, |client, session| {
-        let request = SignIn {
-            tenant: tenant.as_ref(),
-            who: who(arguments),
-            rp_id: &arguments.rp_id,
-            platform: arguments.platform.as_deref(),
-            key: session.name(),
-            grounds: &grounds,
-        };
+    let signed_in = at_a_key(arguments, global, |request, client, file, world| {
         let (ledger, mut keep) = file.parts();
-        Ok(request.run(client, &mut Book::new(ledger, &mut keep), &world)?)
+        Ok(request.sign_in(client, &mut Book::new(ledger, &mut keep), world)?)
     })?;
     output::deliver(&signed_in.report(global.verbose > 0), global)?;
     Ok(signed_in.exit_status())

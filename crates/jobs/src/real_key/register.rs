@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use lab_client::manage::credentials::Credential;
 use lab_client::{Platform, Registration};
-use lab_entra::Tenant;
 use lab_protocol::ctap2::get_info;
 use lab_protocol::webauthn::PublicKeyCredentialCreationOptions;
 use lab_protocol::webauthn::options::UserEntity;
@@ -18,34 +17,17 @@ use super::client::{Denial, KeyClient};
 use super::guard::{self, is_laboratory};
 use super::judging::{self, Subject};
 use super::ledger::{Book, Entry, State};
-use super::{KeyName, RP_ID};
-use crate::ceremony::{StepView, Who, emulation};
+use super::{KeyName, RP_ID, Request};
+use crate::ceremony::{StepView, emulation};
 use crate::error::JobError;
-use crate::live::{Asked, Grounds, Registering};
+use crate::live::{Asked, Registering};
 use crate::report::{Cell, Document, Report};
 use crate::world::{Part, World};
-
-/// What is to be registered.
-#[derive(Debug)]
-pub struct Register<'r> {
-    /// The tenant whose policy decides; without one, only WebAuthn is judged.
-    pub tenant: Option<&'r Tenant>,
-    /// Whose passkey it is to be.
-    pub who: Who,
-    /// The RP ID: [`RP_ID`], unless somebody chose another.
-    pub rp_id: &'r str,
-    /// The platform's id; else Chromium's.
-    pub platform: Option<&'r str>,
-    /// The key.
-    pub key: &'r KeyName,
-    /// What the answer is judged on.
-    pub grounds: &'r Grounds,
-}
 
 /// A registration of which everything is known that can be known before the key is written to.
 #[derive(Debug)]
 pub struct Plan<'r> {
-    request: &'r Register<'r>,
+    request: &'r Request<'r>,
     key: KeyName,
     subject: Subject,
     user_handle: Vec<u8>,
@@ -87,7 +69,7 @@ impl<'r> Plan<'r> {
     ///
     /// # Errors
     /// The key gives no answer, or a guardrail holds.
-    pub fn prepare(request: &'r Register<'r>, client: &mut dyn KeyClient, world: &World) -> Result<Self, JobError> {
+    pub fn prepare(request: &'r Request<'r>, client: &mut dyn KeyClient, world: &World) -> Result<Self, JobError> {
         let handle = guard::handle(&mut world.stream(Part::Persona));
         Self::with_handle(request, client, handle, world)
     }
@@ -98,7 +80,7 @@ impl<'r> Plan<'r> {
     /// # Errors
     /// As [`Plan::prepare`].
     pub fn with_handle(
-        request: &'r Register<'r>,
+        request: &'r Request<'r>,
         client: &mut dyn KeyClient,
         user_handle: Vec<u8>,
         world: &World,

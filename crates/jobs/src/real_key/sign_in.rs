@@ -1,6 +1,6 @@
 //! `key sign-in`: with a passkey that the ledger knows.
 
-use lab_entra::{Passkey, Tenant};
+use lab_entra::Passkey;
 use lab_protocol::webauthn::AuthenticationResponse;
 use lab_protocol::webauthn::options::CredentialDescriptor;
 use lab_relying_party::options::{Request as Options, entra};
@@ -8,33 +8,16 @@ use lab_relying_party::pending::{self, Issue};
 use lab_relying_party::{CredentialRecord, Pending};
 use serde::Serialize;
 
-use super::KeyName;
 use super::client::{Denial, KeyClient};
 use super::guard::{GuardError, is_laboratory};
 use super::judging::{self, Subject};
 use super::ledger::{Book, Entry};
+use super::{KeyName, Request};
 use crate::ceremony::{StepView, Who, emulation};
 use crate::error::JobError;
-use crate::live::{self, Asked, Grounds, SigningIn};
+use crate::live::{self, Asked, SigningIn};
 use crate::report::{Document, Report};
 use crate::world::World;
-
-/// Who is to sign in.
-#[derive(Debug)]
-pub struct SignIn<'s> {
-    /// The tenant whose policy decides; without one, only WebAuthn is judged.
-    pub tenant: Option<&'s Tenant>,
-    /// Whose passkey it is.
-    pub who: Who,
-    /// The RP ID.
-    pub rp_id: &'s str,
-    /// The platform's id; else Chromium's.
-    pub platform: Option<&'s str>,
-    /// The key.
-    pub key: &'s KeyName,
-    /// What the answer is judged on.
-    pub grounds: &'s Grounds,
-}
 
 /// What a sign-in came to.
 #[derive(Debug, Clone, Serialize)]
@@ -50,12 +33,17 @@ pub struct SignedIn {
     notes: Vec<String>,
 }
 
-impl SignIn<'_> {
+impl Request<'_> {
     /// Signs in, and judges the answer.
     ///
     /// # Errors
     /// The ledger knows no passkey of this user, or the key gives no answer.
-    pub fn run(&self, client: &mut dyn KeyClient, book: &mut Book<'_>, world: &World) -> Result<SignedIn, JobError> {
+    pub fn sign_in(
+        &self,
+        client: &mut dyn KeyClient,
+        book: &mut Book<'_>,
+        world: &World,
+    ) -> Result<SignedIn, JobError> {
         let mut subject = Subject::find(self.tenant, &self.who, world)?;
         let platform = judging::platform(self.platform)?;
         let key = judging::identify(self.key, client)?;

@@ -95,8 +95,7 @@ impl Lab {
     fn register(&mut self, rp_id: &str, n: u8) -> Result<Registered, JobError> {
         self.world = World::unseeded([n; 32], at());
         let (name, grounds) = (KeyName::default(), Grounds::of_real_keys(Catalogue::default(), None));
-        let request =
-            Register { tenant: None, who: Who::Anybody, rp_id, platform: None, key: &name, grounds: &grounds };
+        let request = Request { tenant: None, who: Who::Anybody, rp_id, platform: None, key: &name, grounds: &grounds };
         self.with(|client, book, world| Plan::prepare(&request, client, world)?.run(client, book, world))
     }
 
@@ -152,8 +151,8 @@ fn a_passkey_registers_signs_in_and_is_cleaned_away() {
 
     let (name, grounds) = (KeyName::default(), Grounds::of_real_keys(Catalogue::default(), None));
     let request =
-        SignIn { tenant: None, who: Who::Anybody, rp_id: RP_ID, platform: None, key: &name, grounds: &grounds };
-    let signed_in = lab.with(|client, book, world| request.run(client, book, world)).unwrap();
+        Request { tenant: None, who: Who::Anybody, rp_id: RP_ID, platform: None, key: &name, grounds: &grounds };
+    let signed_in = lab.with(|client, book, world| request.sign_in(client, book, world)).unwrap();
     assert_eq!(signed_in.exit_status(), 0, "{signed_in:#?}");
 
     lab.clean().unwrap();
@@ -167,7 +166,7 @@ fn with_a_tenant_the_verdict_is_entras() {
     let tenant = tenants::read("example:admins-attested", &mut std::io::empty()).unwrap();
     let (name, grounds) = (KeyName::default(), Grounds::of_real_keys(Catalogue::default(), None));
     let who = Who::User("admin.berg@nordhafen.example".to_owned());
-    let request = Register { tenant: Some(&tenant), who, rp_id: RP_ID, platform: None, key: &name, grounds: &grounds };
+    let request = Request { tenant: Some(&tenant), who, rp_id: RP_ID, platform: None, key: &name, grounds: &grounds };
     let registered = lab.with(|client, book, world| Plan::prepare(&request, client, world)?.run(client, book, world));
     let registered = registered.unwrap();
     assert_eq!((registered.exit_status(), registered.registration.decided_by), (1, Some("entra/key-restrictions")));
@@ -187,7 +186,7 @@ fn a_real_passkey_of_entra_is_never_replaced() {
     // The same user, by handle: somebody else's is not even looked up.
     let (name, grounds) = (KeyName::default(), Grounds::of_real_keys(Catalogue::default(), None));
     let request =
-        Register { tenant: None, who: Who::Anybody, rp_id: ENTRA, platform: None, key: &name, grounds: &grounds };
+        Request { tenant: None, who: Who::Anybody, rp_id: ENTRA, platform: None, key: &name, grounds: &grounds };
     let handles = [theirs.clone(), b"OF:".to_vec(), Vec::new()];
     for handle in handles {
         let refused =
@@ -198,7 +197,7 @@ fn a_real_passkey_of_entra_is_never_replaced() {
     // A handle of the lab's that is on the key already.
     let ours = [b"LAB".to_vec(), vec![9; 48]].concat();
     lab.plant("other.example.com", &ours, "somebody");
-    let request = Register { rp_id: "other.example.com", ..request };
+    let request = Request { rp_id: "other.example.com", ..request };
     let refused =
         lab.with(|client, _, world| Plan::with_handle(&request, client, ours.clone(), world).map(|_| ()).unwrap_err());
     assert!(matches!(refused, JobError::Guard(GuardError::Held { .. })), "{refused}");
@@ -249,7 +248,7 @@ fn a_ledger_that_cannot_be_kept_stops_before_the_key_is_asked() {
     let mut lab = Lab::new("yubikey-5-nfc");
     let (name, grounds) = (KeyName::default(), Grounds::of_real_keys(Catalogue::default(), None));
     let request =
-        Register { tenant: None, who: Who::Anybody, rp_id: RP_ID, platform: None, key: &name, grounds: &grounds };
+        Request { tenant: None, who: Who::Anybody, rp_id: RP_ID, platform: None, key: &name, grounds: &grounds };
     let refused = lab.with(|client, _, world| {
         let mut full = |_: &str| Err("no space left on device".to_owned());
         Plan::prepare(&request, client, world)?.run(client, &mut Book::new(Ledger::new(), &mut full), world)
