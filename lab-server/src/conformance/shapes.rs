@@ -58,8 +58,8 @@ pub struct AssertionRequest {
     pub extensions: Map<String, Value>,
 }
 
-/// A `ServerPublicKeyCredential` as WebAuthn's own JSON: it may leave out `rawId`, and some clients call the
-/// extension outputs by the name of the method that gives them.
+/// A `ServerPublicKeyCredential` as WebAuthn's own JSON: it may leave out `rawId`, some clients call the extension
+/// outputs by the name of the method that gives them, and some write what they leave out as null.
 ///
 /// # Errors
 /// 400 where it is no object.
@@ -67,6 +67,10 @@ pub fn response(body: Value) -> Result<Value, Problem> {
     let Value::Object(mut body) = body else {
         return Err(Problem::bad_request("Expected a ServerPublicKeyCredential, an object."));
     };
+    body.retain(|_, member| !member.is_null());
+    if let Some(Value::Object(response)) = body.get_mut("response") {
+        response.retain(|_, member| !member.is_null());
+    }
     if let (None, Some(id)) = (body.get("rawId"), body.get("id").cloned()) {
         body.insert("rawId".to_owned(), id);
     }

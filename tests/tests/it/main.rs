@@ -5,6 +5,7 @@
 mod architecture;
 mod cases;
 mod client_extensions;
+mod conformance_api;
 mod decisions;
 mod devices;
 mod interop;
