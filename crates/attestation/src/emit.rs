@@ -22,7 +22,7 @@ use crate::vendors::Maker;
 
 pub use crate::vendors::{
     Attestor, Certified, Certifying, KeptRoot, KeptRootError, OwnAuthority, OwnAuthorityError, SecurityLevel,
-    VendorModel, Vendors, VendorsOptions, Wanted,
+    SelfSigned, VendorModel, Vendors, VendorsOptions, Wanted,
 };
 pub use error::EmitError;
 

@@ -12,6 +12,7 @@ mod kept;
 mod metadata;
 pub(crate) mod name;
 mod own;
+mod self_signed;
 pub(crate) mod writer;
 
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ use derived::Derived;
 
 pub use kept::{KeptRoot, KeptRootError};
 pub use own::{OwnAuthority, OwnAuthorityError};
+pub use self_signed::SelfSigned;
 
 /// How the certificates of a run are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

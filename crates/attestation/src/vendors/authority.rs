@@ -81,7 +81,7 @@ impl Authority {
     }
 
     /// An authority with this key and name, and no certificate yet.
-    fn of_key(name: String, key: SigningKey, subject: Vec<u8>) -> Self {
+    pub(super) fn of_key(name: String, key: SigningKey, subject: Vec<u8>) -> Self {
         let key_id = key_id(&spki(key.public_key()).unwrap_or_default());
         let signature_algorithm = signature_algorithm(key.algorithm()).unwrap_or_default();
         Self { name, key, signature_algorithm, subject, key_id, certificate: Vec::new(), chain: Vec::new() }

@@ -1,5 +1,7 @@
 //! Certificate extensions (RFC 5280 §4.2), as DER.
 
+use std::net::IpAddr;
+
 use const_oid::ObjectIdentifier;
 
 use super::writer::{BOOLEAN, OCTET_STRING, SEQUENCE, element, explicit, extension, integer, named_bits, oid};
@@ -11,6 +13,8 @@ const AUTHORITY_KEY_ID_TAG: u8 = 0x80;
 const DNS_NAME_TAG: u8 = 0x82;
 /// `[6] IMPLICIT`, a URI among general names.
 const URI_TAG: u8 = 0x86;
+/// `[7] IMPLICIT`, an IP address among general names.
+const IP_ADDRESS_TAG: u8 = 0x87;
 /// `[4]`, a directory name among general names.
 const DIRECTORY_NAME: u32 = 4;
 /// `id-ad-caIssuers`.
@@ -61,7 +65,21 @@ pub(crate) fn directory_name(name: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn dns_name(host: &str) -> Vec<u8> {
-    extension(id::SUBJECT_ALT_NAME, false, &element(SEQUENCE, &[&element(DNS_NAME_TAG, &[host.as_bytes()])]))
+    host_names(&[host])
+}
+
+/// The names of a server.
+pub(crate) fn host_names(hosts: &[&str]) -> Vec<u8> {
+    let names: Vec<_> = hosts.iter().map(|host| host_name(host)).collect();
+    extension(id::SUBJECT_ALT_NAME, false, &element(SEQUENCE, &[&names.concat()]))
+}
+
+fn host_name(host: &str) -> Vec<u8> {
+    match host.parse() {
+        Ok(IpAddr::V4(address)) => element(IP_ADDRESS_TAG, &[&address.octets()]),
+        Ok(IpAddr::V6(address)) => element(IP_ADDRESS_TAG, &[&address.octets()]),
+        Err(_) => element(DNS_NAME_TAG, &[host.as_bytes()]),
+    }
 }
 
 /// Where the certificate of the issuer can be had.
