@@ -13,31 +13,33 @@ use crate::edge::{Clock, Dice};
 use crate::security::{Rate, Sessions};
 use crate::settings::Settings;
 
-/// A running lab.
+/// A running lab, as it is seen at one origin: [`Lab::at`] is the same lab at another.
 pub struct Lab {
     /// Where it is found, who may use it, how much of it.
     pub settings: Settings,
     /// What it knows, and the log of what happened.
     pub store: Arc<dyn Store>,
     /// Whom it trusts, and which models it knows.
-    pub grounds: Grounds,
+    pub grounds: Arc<Grounds>,
     /// The stand-in vendors and the seed, if there is one.
     pub world: World,
     /// The time.
-    pub clock: Box<dyn Clock>,
+    pub clock: Arc<dyn Clock>,
     /// Randomness.
-    pub dice: Dice,
+    pub dice: Arc<Dice>,
     /// Challenges of Entra's shape.
-    pub challenges: Challenges,
+    pub challenges: Arc<Challenges>,
     /// Browsers that presented the token.
-    pub sessions: Sessions,
+    pub sessions: Arc<Sessions>,
     /// How often each address asks.
-    pub rate: Rate,
+    pub rate: Arc<Rate>,
+    /// What no other lab and no other run can know: `/.well-known/passkey-lab` answers with it.
+    pub nonce: Arc<str>,
     /// The number of the newest event, for whoever watches.
     pub newest: watch::Sender<u64>,
     /// Whether the server is stopping: streams end then.
     pub closing: watch::Sender<bool>,
-    waiting: Mutex<Ceremonies<Context>>,
+    waiting: Arc<Mutex<Ceremonies<Context>>>,
 }
 
 /// A lab as handlers hold it.
@@ -55,19 +57,42 @@ impl Lab {
     ) -> Self {
         let mut stream = world.stream(Part::RelyingParty);
         let seq = store.read(lab_directory::Directory::seq);
+        let challenges = Challenges::from_random(&mut stream);
+        let dice = Dice::new(stream);
         Self {
-            challenges: Challenges::from_random(&mut stream),
-            sessions: Sessions::new(settings.limits),
-            rate: Rate::default(),
+            challenges: Arc::new(challenges),
+            sessions: Arc::new(Sessions::new(settings.limits)),
+            rate: Arc::default(),
+            nonce: dice.secret().into(),
             newest: watch::Sender::new(seq),
             closing: watch::Sender::new(false),
-            waiting: Mutex::new(Ceremonies::default()),
-            dice: Dice::new(stream),
+            waiting: Arc::default(),
+            dice: Arc::new(dice),
             settings,
             store,
-            grounds,
+            grounds: Arc::new(grounds),
             world,
-            clock,
+            clock: clock.into(),
+        }
+    }
+
+    /// The same lab at another origin: one state, one log, one token, one set of limits.
+    #[must_use]
+    pub fn at(&self, settings: Settings) -> Self {
+        Self {
+            settings: Settings { token: self.settings.token, limits: self.settings.limits, ..settings },
+            store: Arc::clone(&self.store),
+            grounds: Arc::clone(&self.grounds),
+            world: self.world.clone(),
+            clock: Arc::clone(&self.clock),
+            dice: Arc::clone(&self.dice),
+            challenges: Arc::clone(&self.challenges),
+            sessions: Arc::clone(&self.sessions),
+            rate: Arc::clone(&self.rate),
+            nonce: Arc::clone(&self.nonce),
+            newest: self.newest.clone(),
+            closing: self.closing.clone(),
+            waiting: Arc::clone(&self.waiting),
         }
     }
 

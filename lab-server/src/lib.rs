@@ -6,10 +6,13 @@
 //!   from [`edge`], so that a test can hand in both.
 //! * [`ceremonies`]: options given out, responses judged and recorded, records judged again when looked at.
 //! * [`graph`]: Microsoft Graph's paths, shapes and errors over the same state.
+//! * [`tls`]: what the server shows of itself by TLS; [`browser`]: the command of a browser that takes it for Entra's
+//!   host; [`well_known`]: what programs ask before they trust an origin.
 //! * [`store`]: the log of all that happened, in one SQLite file.
 //! * [`pages`] for people, [`conformance`] for FIDO's tool, [`manage`] for whoever runs the lab.
 
 pub mod app;
+pub mod browser;
 pub mod ceremonies;
 pub mod conformance;
 pub mod edge;
@@ -24,9 +27,12 @@ pub mod security;
 pub mod serve;
 pub mod settings;
 pub mod store;
+pub mod tls;
+pub mod well_known;
 
 pub use app::app;
 pub use edge::{Clock, SystemClock};
 pub use lab::{Lab, Shared};
 pub use serve::{ServeError, Server};
-pub use settings::{Limits, Listen, Settings, Token};
+pub use settings::{EntraHost, Limits, Listen, Settings, Token};
+pub use tls::{Identity, TlsError};

@@ -27,7 +27,7 @@ mod token;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -46,7 +46,7 @@ pub fn around(routes: Router<Shared>, lab: &Shared) -> Router<Shared> {
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(lab.clone(), log::log))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(headers::headers))
+        .layer(from_fn_with_state(lab.clone(), headers::headers))
         .layer(from_fn_with_state(lab.clone(), admit::host))
         .layer(from_fn_with_state(lab.clone(), admit::origin))
         .layer(from_fn_with_state(lab.clone(), rate::rate))

@@ -1,107 +1,51 @@
 //! Sockets, start and stop.
 
+mod by_host;
+mod sockets;
+
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum_server::Handle;
+use axum_server::tls_rustls::RustlsAcceptor;
+use axum_server::{Handle, Server as Http};
 use hyper_util::rt::TokioTimer;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::lab::Shared;
 use crate::manage::{self, Management};
-use crate::settings::{Listen, Token};
+use crate::settings::Token;
+use crate::tls::Identity;
+
+pub use sockets::{Listeners, ServeError};
 
 /// How long requests under way may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
-/// How long a client may take for the head of its request.
+/// How long a client may take for the head of its request, and before it for its handshake.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
 
-/// Why a server did not start, or ended.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    /// An address that cannot be had.
-    #[error("cannot listen on {address}: {error}")]
-    Listen {
-        /// Where.
-        address: SocketAddr,
-        /// Why.
-        error: io::Error,
-    },
-    /// A socket broke.
-    #[error("the server's socket broke: {0}")]
-    Socket(#[from] io::Error),
-}
-
-/// Sockets that are open, before anybody is served.
-#[derive(Debug)]
-pub struct Sockets {
-    pages: Vec<TcpListener>,
-    port: u16,
-    management: Option<(TcpListener, SocketAddr)>,
-}
-
-impl Sockets {
-    /// Opens them. Where this machine has no IPv6, `localhost` is 127.0.0.1 alone.
-    ///
-    /// # Errors
-    /// [`ServeError::Listen`].
-    pub fn open(listen: Listen, management: Option<SocketAddr>) -> Result<Self, ServeError> {
-        let (pages, port) = match listen {
-            Listen::Localhost(port) => {
-                let (first, address) = open((Ipv4Addr::LOCALHOST, port).into())?;
-                let second = open((Ipv6Addr::LOCALHOST, address.port()).into());
-                let second = match second {
-                    Err(error) if port != 0 && is_taken(&error) => return Err(error),
-                    second => second.ok(),
-                };
-                let pages = std::iter::once(first).chain(second.map(|(listener, _)| listener)).collect();
-                (pages, address.port())
-            }
-            Listen::At(address) => {
-                let (listener, address) = open(address)?;
-                (vec![listener], address.port())
-            }
-        };
-        let management = management.map(open).transpose()?;
-        Ok(Self { pages, port, management })
-    }
-
-    /// The port of the pages.
-    #[must_use]
-    pub const fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// Where the management port is.
-    #[must_use]
-    pub fn management(&self) -> Option<SocketAddr> {
-        self.management.as_ref().map(|(_, address)| *address)
-    }
-}
-
-fn open(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
-    let listen = |error| ServeError::Listen { address, error };
-    let listener = TcpListener::bind(address).map_err(listen)?;
-    listener.set_nonblocking(true).map_err(listen)?;
-    let address = listener.local_addr().map_err(listen)?;
-    Ok((listener, address))
-}
-
-fn is_taken(error: &ServeError) -> bool {
-    matches!(error, ServeError::Listen { error, .. } if error.kind() == io::ErrorKind::AddrInUse)
+/// What is served at a set of sockets.
+pub struct Front {
+    /// The sockets.
+    pub listeners: Listeners,
+    /// The lab at each of the origins that are found here; which one is meant, `Host` says.
+    pub sites: Vec<Shared>,
+    /// What is shown by TLS; without it, it is plain HTTP.
+    pub identity: Option<Identity>,
 }
 
 /// A lab at its sockets.
 pub struct Server {
-    /// The lab.
+    /// The lab, at any of its origins.
     pub lab: Shared,
     /// Its sockets.
-    pub sockets: Sockets,
+    pub fronts: Vec<Front>,
+    /// The one of the management port.
+    pub management: Option<Listeners>,
     /// The token of the management port.
     pub management_token: Token,
 }
@@ -115,14 +59,18 @@ impl Server {
         let stop = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
         let mut handles = Vec::new();
-        let pages = crate::app(&self.lab);
-        for listener in self.sockets.pages {
-            tasks.spawn(serve(listener, pages.clone(), handle(&mut handles)));
+        for Front { listeners, sites, identity } in self.fronts {
+            let app = by_host::by_host(&sites);
+            for listener in listeners.sockets {
+                tasks.spawn(serve(listener, app.clone(), handle(&mut handles), identity.clone()));
+            }
         }
-        if let Some((listener, address)) = self.sockets.management {
+        if let Some(Listeners { sockets, address }) = self.management {
             let management =
                 Management { lab: self.lab.clone(), token: self.management_token, address, stop: stop.clone() };
-            tasks.spawn(serve(listener, manage::app(management), handle(&mut handles)));
+            for listener in sockets {
+                tasks.spawn(serve(listener, manage::app(management.clone()), handle(&mut handles), None));
+            }
         }
         tokio::select! {
             () = end => {}
@@ -145,10 +93,26 @@ fn handle(handles: &mut Vec<Handle<SocketAddr>>) -> Handle<SocketAddr> {
     handle
 }
 
-async fn serve(listener: TcpListener, app: Router, handle: Handle<SocketAddr>) -> io::Result<()> {
-    let mut server = axum_server::from_tcp(listener)?.handle(handle);
+async fn serve(
+    listener: TcpListener,
+    app: Router,
+    handle: Handle<SocketAddr>,
+    identity: Option<Identity>,
+) -> io::Result<()> {
+    let server = axum_server::from_tcp(listener)?.handle(handle);
+    match identity {
+        Some(identity) => {
+            let acceptor = RustlsAcceptor::new(identity.config()).handshake_timeout(HEAD_WITHIN);
+            bounded(server.acceptor(acceptor)).serve(app.into_make_service_with_connect_info::<SocketAddr>()).await
+        }
+        None => bounded(server).serve(app.into_make_service_with_connect_info::<SocketAddr>()).await,
+    }
+}
+
+/// HTTP/1.1 alone: it is what the bound on heads is of, and whoever says nothing meets it too.
+fn bounded<A>(mut server: Http<SocketAddr, A>) -> Http<SocketAddr, A> {
     server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
-    server.serve(app.into_make_service_with_connect_info::<SocketAddr>()).await
+    server.http1_only()
 }
 
 /// Waits until somebody ends the process: `true` by Ctrl-C, `false` by SIGTERM.

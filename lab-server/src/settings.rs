@@ -1,11 +1,15 @@
 //! How a server is set up: where it is found, who may use it, how much of it.
 
+pub mod entra_host;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use sha2::{Digest as _, Sha256};
 use url::Url;
+
+pub use entra_host::{EntraHost, HOSTS as ENTRA_HOSTS, RP_ID as ENTRA_RP_ID};
 
 /// Where the server listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +88,9 @@ impl Default for Limits {
     }
 }
 
+/// The ways to write this machine as a host.
+const LOCALHOST: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
 /// How a server is set up.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -97,6 +104,10 @@ pub struct Settings {
     pub token: Option<Token>,
     /// Bounds.
     pub limits: Limits,
+    /// Whether browsers are told to come by TLS alone from now on. Only a team may say that, of a host of its own.
+    pub strict_transport: bool,
+    /// What it has to do with Entra's host.
+    pub entra_host: EntraHost,
 }
 
 /// An origin that no lab can have.
@@ -114,13 +125,30 @@ impl Settings {
     /// A lab at `http://localhost:PORT`.
     #[must_use]
     pub fn localhost(port: u16) -> Self {
-        let hosts = ["localhost", "127.0.0.1", "[::1]"].iter().flat_map(|host| authority(host, Some(port), 80));
+        Self::this_machine("http", port, 80)
+    }
+
+    /// A lab at `https://localhost:PORT`.
+    #[must_use]
+    pub fn localhost_by_tls(port: u16) -> Self {
+        Self::this_machine("https", port, 443)
+    }
+
+    fn this_machine(scheme: &str, port: u16, usual: u16) -> Self {
+        let hosts = LOCALHOST.iter().flat_map(|host| authority(host, Some(port), usual));
+        let port = if port == usual { String::new() } else { format!(":{port}") };
+        Self::new(format!("{scheme}://localhost{port}"), "localhost", hosts.collect())
+    }
+
+    fn new(origin: String, rp_id: &str, hosts: Vec<String>) -> Self {
         Self {
-            origin: format!("http://localhost{}", if port == 80 { String::new() } else { format!(":{port}") }),
-            rp_id: "localhost".to_owned(),
-            hosts: hosts.collect(),
+            origin,
+            rp_id: rp_id.to_owned(),
+            hosts,
             token: None,
             limits: Limits::default(),
+            strict_transport: false,
+            entra_host: EntraHost::default(),
         }
     }
 
@@ -140,13 +168,13 @@ impl Settings {
             return Err(OriginError::Microsoft(host.to_owned()));
         }
         let usual = if url.scheme() == "https" { 443 } else { 80 };
-        Ok(Self {
-            origin: url.origin().ascii_serialization(),
-            rp_id: host.to_owned(),
-            hosts: authority(host, url.port(), usual).collect(),
-            token: None,
-            limits: Limits::default(),
-        })
+        Ok(Self::new(url.origin().ascii_serialization(), host, authority(host, url.port(), usual).collect()))
+    }
+
+    /// Whether its port is the scheme's own, and left out of the origin.
+    #[must_use]
+    pub fn has_usual_port(&self) -> bool {
+        self.origin.parse::<Url>().is_ok_and(|url| url.port().is_none())
     }
 
     /// Whether browsers reach it by TLS.
@@ -171,6 +199,8 @@ mod tests {
     fn the_usual_port_may_be_left_out_of_a_host() {
         assert_eq!(Settings::localhost(80).hosts[..2], ["localhost", "localhost:80"]);
         assert_eq!(Settings::localhost(8080).hosts, ["localhost:8080", "127.0.0.1:8080", "[::1]:8080"]);
+        let by_tls = Settings::localhost_by_tls(443);
+        assert_eq!((by_tls.origin.as_str(), by_tls.hosts[1].as_str()), ("https://localhost", "localhost:443"));
         let team = Settings::at_origin("https://Lab.Corp.example").unwrap();
         assert_eq!((team.origin.as_str(), team.rp_id.as_str()), ("https://lab.corp.example", "lab.corp.example"));
         assert_eq!(team.hosts, ["lab.corp.example", "lab.corp.example:443"]);

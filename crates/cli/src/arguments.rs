@@ -27,7 +27,7 @@ pub use key::{
 pub use metadata::{Blob, MetadataCommand};
 pub use models::ModelsCommand;
 pub use replay::{Replay, Serving};
-pub use serve::Serve;
+pub use serve::{Serve, TLS_PORT};
 pub use tenant::TenantCommand;
 pub use values::{Color, FormatName};
 
@@ -214,11 +214,13 @@ asks for one may be given any.")]
     #[command(after_help = "Examples:
   passkey-lab serve
   passkey-lab serve --tenant ./contoso --listen localhost:9000
-  passkey-lab serve --tenant ./contoso --listen 0.0.0.0:8080 --origin https://lab.corp.example \\
-      --token-file token
+  passkey-lab serve --tenant ./contoso --entra-host
+  passkey-lab serve --tenant ./contoso --listen 0.0.0.0:443 --origin https://lab.corp.example \\
+      --cert chain.pem --key key.pem --token-file token
 
-One JSON line says where it is found, with the token of its management port. Open the pages at the origin
-that it prints: browsers take passkeys at localhost, not at 127.0.0.1. A proxy of yours speaks TLS for a team.
+One JSON line says where it is found, with the token of its management port and the nonce of this run. Open
+the pages at the origin that it prints: browsers take passkeys at localhost, not at 127.0.0.1. --entra-host
+prints the command of a browser that takes this lab for login.microsoft.com, and reaches nothing else.
 
 Exit status: 0 ended by SIGTERM or its management port, 2 bad usage, 3 a port is not to be had,
 130 ended by Ctrl-C.")]

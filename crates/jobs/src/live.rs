@@ -168,6 +168,15 @@ impl Grounds {
         Ok(Self { catalogue, metadata, anchors: Some(anchors) })
     }
 
+    /// The same, which trusts these too; a root whose subject says that it is a laboratory's stays a stand-in.
+    #[must_use]
+    pub fn trusting(mut self, more: Vec<Anchor>) -> Self {
+        if let Some(anchors) = &mut self.anchors {
+            anchors.extend(more);
+        }
+        self
+    }
+
     /// The grounds of real keys: whom to trust, only metadata says. Without it, nobody looks where a chain ends.
     #[must_use]
     pub const fn of_real_keys(catalogue: Catalogue, metadata: Option<Consulted>) -> Self {

@@ -10,6 +10,7 @@ use lab_relying_party::Challenge;
 
 use super::{Failure, page as render};
 use crate::lab::Shared;
+use crate::settings::EntraHost;
 
 #[derive(Template)]
 #[template(path = "capture.html")]
@@ -18,6 +19,7 @@ struct Capture {
     rp_id: String,
     challenge: String,
     user_id: String,
+    entra_host: EntraHost,
 }
 
 pub async fn page(State(lab): State<Shared>) -> Result<Response, Failure> {
@@ -28,5 +30,6 @@ pub async fn page(State(lab): State<Shared>) -> Result<Response, Failure> {
         rp_id: lab.settings.rp_id.clone(),
         challenge: challenge.text().to_owned(),
         user_id: lab_protocol::base64url::encode(handle),
+        entra_host: lab.settings.entra_host.clone(),
     })
 }

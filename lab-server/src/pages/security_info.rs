@@ -18,6 +18,7 @@ use crate::ceremonies::{Told, passkey::LONGEST_NAME};
 use crate::extract::{Json, Now};
 use crate::lab::{Lab, Shared};
 use crate::problem::Problem;
+use crate::settings::EntraHost;
 
 /// How many users can be picked from.
 const USERS: usize = 500;
@@ -32,6 +33,7 @@ struct SecurityInfo {
     longest_name: usize,
     /// What `signalAllAcceptedCredentials` needs; empty where the user has no passkey of the lab.
     accepted: String,
+    entra_host: EntraHost,
 }
 
 /// Whose page it is.
@@ -51,7 +53,17 @@ pub async fn page(State(lab): State<Shared>, Query(whose): Query<Whose>) -> Resu
     });
     let (users, user, passkeys) = found?;
     let accepted = user.as_ref().map(|user| accepted(&lab, &user.id)).transpose()?.unwrap_or_default();
-    render(&SecurityInfo { here: "/mysecurityinfo", users, user, passkeys, longest_name: LONGEST_NAME, accepted })
+    let entra_host = lab.settings.entra_host.clone();
+    let page = SecurityInfo {
+        here: "/mysecurityinfo",
+        users,
+        user,
+        passkeys,
+        longest_name: LONGEST_NAME,
+        accepted,
+        entra_host,
+    };
+    render(&page)
 }
 
 /// `AllAcceptedCredentialsOptions` (`webauthn-3 §5.1.10.2`) of a user, as JSON.

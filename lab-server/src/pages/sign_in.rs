@@ -13,15 +13,17 @@ use crate::ceremonies::Told;
 use crate::extract::{Json, Now};
 use crate::lab::Shared;
 use crate::problem::Problem;
+use crate::settings::EntraHost;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignIn {
     here: &'static str,
+    entra_host: EntraHost,
 }
 
-pub async fn page() -> Result<Response, Failure> {
-    render(&SignIn { here: "/signin" })
+pub async fn page(State(lab): State<Shared>) -> Result<Response, Failure> {
+    render(&SignIn { here: "/signin", entra_host: lab.settings.entra_host.clone() })
 }
 
 /// A sign-in that is to begin.

@@ -8,12 +8,11 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::lab::Shared;
 use crate::problem::Problem;
+use crate::well_known::RELATED_ORIGINS;
 
 /// Refuses a `Host` that is not the lab's: a foreign name that was made to point at this machine.
 pub async fn host(State(lab): State<Shared>, request: Request, next: Next) -> Response {
-    let said = text(request.headers(), HOST.as_str()).or_else(|| request.uri().authority().map(|it| it.as_str()));
-    let own = said.is_some_and(|said| lab.settings.hosts.iter().any(|host| host.eq_ignore_ascii_case(said)));
-    if own {
+    if named(&request).is_some_and(|said| is_one_of(said, &lab.settings.hosts)) {
         return next.run(request).await;
     }
     let detail = "This lab does not answer to the Host of the request.";
@@ -22,10 +21,22 @@ pub async fn host(State(lab): State<Shared>, request: Request, next: Next) -> Re
         .into_response()
 }
 
+/// The host and port that a request names.
+pub fn named(request: &Request) -> Option<&str> {
+    text(request.headers(), HOST.as_str()).or_else(|| request.uri().authority().map(|it| it.as_str()))
+}
+
+/// Whether a host is one of these.
+pub fn is_one_of(said: &str, hosts: &[String]) -> bool {
+    hosts.iter().any(|host| host.eq_ignore_ascii_case(said))
+}
+
 /// Refuses what a page of another origin sends, and what it wants to load. A link that somebody follows to
-/// the lab is fine; a program that is no browser sends none of these headers.
+/// the lab is fine; a program that is no browser sends none of these headers. Which origins are related, a browser
+/// asks for on behalf of any page.
 pub async fn origin(State(lab): State<Shared>, request: Request, next: Next) -> Response {
-    if is_foreign(request.method(), request.headers(), &lab.settings.origin) {
+    let for_all = request.uri().path() == RELATED_ORIGINS && request.method() == Method::GET;
+    if !for_all && is_foreign(request.method(), request.headers(), &lab.settings.origin) {
         let detail = "The request comes from a page of another origin, and such pages can do nothing here.";
         return Problem::new(StatusCode::FORBIDDEN, detail).into_response();
     }

@@ -1,12 +1,15 @@
 //! What every answer carries.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::middleware::Next;
 use axum::response::Response;
+
+use crate::lab::Shared;
 
 /// The lab's pages load their own style, script and pictures, and nothing else; nobody frames them.
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -26,12 +29,18 @@ const HEADERS: [(HeaderName, &str); 7] = [
     ),
 ];
 
+/// A day, and no host below it: a lab does not stay for long.
+const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=86400");
+
 /// Adds them. An answer that may be cached says so itself.
-pub async fn headers(request: Request, next: Next) -> Response {
+pub async fn headers(State(lab): State<Shared>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if lab.settings.strict_transport {
+        headers.insert(STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

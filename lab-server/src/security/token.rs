@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use super::rate::Peer;
 use crate::lab::{Lab, Shared};
 use crate::problem::Problem;
+use crate::well_known::RELATED_ORIGINS;
 
 /// The cookie with a session's name.
 pub const COOKIE: &str = "passkey-lab";
-/// What whoever has no token may see: the page that takes it, and what it looks like.
-const OPEN: [&str; 4] = ["/enter", "/lab.css", "/lab.mjs", "/icon.svg"];
+/// What whoever has no token may see: the page that takes it, what it looks like, and which origins are related.
+const OPEN: [&str; 5] = ["/enter", "/lab.css", "/lab.mjs", "/icon.svg", RELATED_ORIGINS];
 
 /// Lets in whoever has the token, where there is one.
 pub async fn token(State(lab): State<Shared>, peer: Peer, request: Request, next: Next) -> Response {

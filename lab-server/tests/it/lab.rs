@@ -47,12 +47,17 @@ pub struct TestLab {
 
 /// Everybody may register everything.
 pub fn tenant() -> Tenant {
+    tenant_with("disabled")
+}
+
+/// The same, with attestation enforced or not.
+pub fn tenant_with(attestation: &str) -> Tenant {
     let user = |n: u8, name: &str| json!({"id": format!("66666666-7777-8888-9999-aaaaaaaaaaa{n}"), "userPrincipalName": name, "userType": "Member"});
     let text = json!({
         "fido2": {
             "id": "Fido2", "state": "enabled", "isSelfServiceRegistrationAllowed": true,
             "passkeyProfiles": [{"id": "00000000-0000-0000-0000-000000000001", "name": "Everybody",
-                "passkeyTypes": "deviceBound,synced", "attestationEnforcement": "disabled",
+                "passkeyTypes": "deviceBound,synced", "attestationEnforcement": attestation,
                 "keyRestrictions": {"isEnforced": false, "enforcementType": "allow", "aaGuids": []}}],
             "includeTargets": [{"targetType": "group", "id": "all_users",
                 "allowedPasskeyProfiles": ["00000000-0000-0000-0000-000000000001"]}],
@@ -68,13 +73,23 @@ impl TestLab {
     }
 
     pub fn with(settings: Settings) -> Self {
+        Self::of(settings, tenant(), |grounds| grounds)
+    }
+
+    pub fn of(settings: Settings, tenant: Tenant, on: impl FnOnce(Grounds) -> Grounds) -> Self {
         let now: Timestamp = "2026-11-28T12:00:00Z".parse().unwrap();
         let (clock, world) = (Moved(Arc::new(Mutex::new(now))), World::seeded(7, now));
-        let tenant = pilots::with_pilots(tenant()).unwrap();
+        let tenant = pilots::with_pilots(tenant).unwrap();
         let store = MemoryStore::new(&tenant, now, Retention::default()).unwrap();
-        let grounds = Grounds::new(Catalogue::read(None).unwrap(), None, &world).unwrap();
+        let grounds = on(Grounds::new(Catalogue::read(None).unwrap(), None, &world).unwrap());
         let lab = Arc::new(Lab::new(settings, Arc::new(store), grounds, world, Box::new(clock.clone())));
         Self { app: lab_server::app(&lab), lab, clock }
+    }
+
+    /// The same lab at another origin.
+    pub fn at(&self, settings: Settings) -> Self {
+        let lab = Arc::new(self.lab.at(settings));
+        Self { app: lab_server::app(&lab), lab, clock: self.clock.clone() }
     }
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {
@@ -84,17 +99,22 @@ impl TestLab {
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 
+    /// The host of the lab's own origin.
+    fn host(&self) -> (&str, &str) {
+        ("host", &self.lab.settings.hosts[0])
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
-        self.ask(request(Method::GET, path, &[], Body::empty())).await
+        self.ask(request(Method::GET, path, &[self.host()], Body::empty())).await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        let json = [("content-type", "application/json")];
+        let json = [self.host(), ("content-type", "application/json")];
         self.ask(request(Method::POST, path, &json, Body::from(body.to_string()))).await
     }
 
     pub async fn form(&self, path: &str, fields: &str) -> Answer {
-        let form = [("content-type", "application/x-www-form-urlencoded")];
+        let form = [self.host(), ("content-type", "application/x-www-form-urlencoded")];
         self.ask(request(Method::POST, path, &form, Body::from(fields.to_owned()))).await
     }
 }
@@ -133,19 +153,27 @@ impl Answer {
 pub struct Browser {
     key: InProcess,
     env: Env,
+    /// Where it is.
+    pub origin: String,
 }
 
 impl Browser {
     pub fn with(model: &str, lab: &TestLab) -> Self {
+        Self::of_world(model, lab, &lab.lab.world)
+    }
+
+    /// With a key whose maker is another world's.
+    pub fn of_world(model: &str, lab: &TestLab, world: &World) -> Self {
         let choice = lab.lab.grounds.catalogue.choose(model).unwrap();
-        let key = lab_jobs::key::key(&choice, None, &lab.lab.world).unwrap().set_up(PIN).unwrap();
+        let key = lab_jobs::key::key(&choice, None, world).unwrap().set_up(PIN).unwrap();
         let key = InProcess::at(key, lab.clock.now(), Person::Auto);
-        Self { key, env: Env::honest(lab.lab.world.stream(Part::Client)) }
+        let env = Env::honest(lab.lab.world.stream(Part::Client));
+        Self { key, env, origin: lab.lab.settings.origin.clone() }
     }
 
     fn run<T>(&mut self, act: impl FnOnce(&mut Client<'_>, &Context) -> T) -> T {
         let platform = Platform::find("chromium").unwrap();
-        let context = Context::new("http://localhost:8080".parse().unwrap(), platform, Route::new(Transport::Usb));
+        let context = Context::new(self.origin.parse().unwrap(), platform, Route::new(Transport::Usb));
         let mut client = Client {
             device: &mut self.key,
             env: &mut self.env,

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod anchors;
 mod ceremonies;
 mod conformance;
+mod entra_host;
 mod lab;
 mod security;
+mod tls;

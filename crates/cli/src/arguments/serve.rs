@@ -10,6 +10,8 @@ use lab_server::Listen;
 const PORT: u16 = 8080;
 /// Where the management port is.
 const MANAGEMENT_PORT: u16 = 8081;
+/// Where TLS is, on this machine.
+pub const TLS_PORT: u16 = 8443;
 
 /// `serve`.
 #[derive(Debug, Args)]
@@ -27,15 +29,41 @@ pub struct Serve {
     /// Where the lab is managed, on loopback; port 0 is any free one
     #[arg(long, value_name = "ADDR", value_parser = management, default_value_t = SocketAddr::from((Ipv4Addr::LOCALHOST, MANAGEMENT_PORT)))]
     pub management: SocketAddr,
-    /// The origin by which a team reaches the pages; its host is the RP ID
+    /// HTTPS beside HTTP, at a port of localhost (8443), with a certificate that is made for this run and pinned in the
+    /// browser command that is printed; or with --cert and --key
+    #[arg(
+        long,
+        value_name = "ADDR",
+        value_parser = localhost,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "8443",
+        conflicts_with = "origin"
+    )]
+    pub tls: Option<u16>,
+    /// The origin by which a team reaches the pages; its host is the RP ID. With --cert and --key HTTPS is spoken at
+    /// --listen, without them by a proxy in front
     #[arg(long, value_name = "ORIGIN")]
     pub origin: Option<String>,
+    /// The certificate for the host of --origin, in PEM, followed by those above it
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// The private key of --cert, in PEM, without a passphrase
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Rehearse at Entra's own host, login.microsoft.com: on loopback alone, at the port of --tls, for the browser whose command
+    /// is printed
+    #[arg(long, conflicts_with_all = ["origin", "cert"])]
+    pub entra_host: bool,
     /// A file with the token that clients have to present; else PASSKEY_LAB_TOKEN. Needed off loopback
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Requests a second that one address may send; 0 is any number
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub rate_limit: u32,
+    /// Roots of emulated keys that run outside, as `authenticator run --root` writes them: a file, or a folder
+    #[arg(long, value_name = "DIR|FILE")]
+    pub anchors: Option<PathBuf>,
     /// FIDO metadata to ask: a BLOB, or lab[:SCENARIO[=MODEL,MODEL]] for the lab's own; else the models' own files
     #[arg(long, value_name = "BLOB|lab[:SCENARIO]")]
     pub metadata: Option<String>,
@@ -61,6 +89,15 @@ fn listen(text: &str) -> Result<Shown, String> {
     }
     let address = text.parse().map_err(|_| "expected localhost:PORT, :PORT or an address with a port".to_owned())?;
     Ok(Shown(Listen::At(address)))
+}
+
+fn localhost(text: &str) -> Result<u16, String> {
+    match listen(text)? {
+        Shown(Listen::Localhost(port)) => Ok(port),
+        Shown(Listen::At(_)) => {
+            Err("expected localhost:PORT or :PORT; for others use --origin, --cert and --key".to_owned())
+        }
+    }
 }
 
 fn management(text: &str) -> Result<SocketAddr, String> {

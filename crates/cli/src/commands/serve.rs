@@ -1,7 +1,10 @@
 //! `serve`: the lab server until it is told to stop.
 
+mod fronts;
+mod profile;
+
 use std::fs;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,15 +15,15 @@ use lab_jobs::input;
 use lab_jobs::live::Grounds;
 use lab_jobs::metadata::When;
 use lab_server::edge::StoppedClock;
-use lab_server::serve::{Sockets, interrupted};
+use lab_server::serve::{Listeners, interrupted};
 use lab_server::store::SqliteStore;
-use lab_server::{Clock, Lab, ServeError, Server, Settings, SystemClock, Token};
+use lab_server::{Clock, Lab, Limits, Listen, ServeError, Server, Settings, SystemClock, TlsError, Token};
 use serde_json::json;
 
 use super::metadata::consulted;
 use crate::arguments::{Global, Serve};
 use crate::failure::Failure;
-use crate::{INTERNAL, MISSING, output, world};
+use crate::{INTERNAL, MISSING, USAGE, output, world};
 
 /// The environment variable with the token of the pages and interfaces.
 const TOKEN_VARIABLE: &str = "PASSKEY_LAB_TOKEN";
@@ -34,21 +37,28 @@ const INTERRUPTED: u8 = 130;
 /// Runs the command and gives the exit status.
 pub fn run(arguments: &Serve, global: &Global) -> Result<u8, Failure> {
     let token = token(arguments)?;
-    let loopback = arguments.listen.0.is_loopback();
-    guarded(loopback, token.as_deref(), global)?;
-    let sockets = Sockets::open(arguments.listen.0, Some(arguments.management))?;
-    let settings = settings(arguments, &sockets, token.as_deref())?;
+    guarded(arguments.listen.0.is_loopback(), token.as_deref(), global)?;
+    let plan = fronts::Plan::open(arguments)?;
+    let management = Listeners::open(Listen::At(arguments.management))?;
+    let settings = limited(plan.settings.clone(), arguments, token.as_deref());
     let lab = Arc::new(lab(arguments, global, settings)?);
     let management_token = lab.dice.secret();
-    let announcement = json!({
-        "listening": {
-            "pages": lab.settings.origin,
-            "management": sockets.management().map(|address| format!("http://{address}")),
-        },
+    let opened = plan.open_for(&lab);
+    let mut announcement = json!({
+        "listening": opened.listening,
         "token": management_token,
+        "nonce": &*lab.nonce,
     });
+    announcement["listening"]["management"] = format!("http://{}", management.address()).into();
+    if let Some(browser) = &opened.browser {
+        announcement["browser"] = json!({ "command": browser.command.words(), "spkiSha256": browser.pin });
+        if !global.quiet {
+            output::say("note", &browser.says());
+        }
+    }
     log(global);
-    let server = Server { lab, sockets, management_token: Token::new(&management_token) };
+    let management_token = Token::new(&management_token);
+    let server = Server { lab, fronts: opened.fronts, management: Some(management), management_token };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| internal(format!("the runtime: {error}")))?;
     output::print(&format!("{announcement}\n")).map_err(|error| format!("standard output: {error}"))?;
@@ -81,16 +91,9 @@ fn guarded(loopback: bool, token: Option<&str>, global: &Global) -> Result<(), F
     }
 }
 
-fn settings(arguments: &Serve, sockets: &Sockets, token: Option<&str>) -> Result<Settings, Failure> {
-    let mut settings = match &arguments.origin {
-        Some(origin) => Settings::at_origin(origin).map_err(|error| {
-            Failure::usage(error.to_string(), "browsers take passkeys over https, and over http on localhost alone")
-        })?,
-        None => Settings::localhost(sockets.port()),
-    };
-    settings.token = token.map(Token::new);
-    settings.limits.rate = (arguments.rate_limit > 0).then_some(arguments.rate_limit);
-    Ok(settings)
+fn limited(settings: Settings, arguments: &Serve, token: Option<&str>) -> Settings {
+    let rate = (arguments.rate_limit > 0).then_some(arguments.rate_limit);
+    Settings { token: token.map(Token::new), limits: Limits { rate, ..settings.limits }, ..settings }
 }
 
 fn lab(arguments: &Serve, global: &Global, settings: Settings) -> Result<Lab, Failure> {
@@ -105,7 +108,10 @@ fn lab(arguments: &Serve, global: &Global, settings: Settings) -> Result<Lab, Fa
         Some(at) => Box::new(StoppedClock(at)),
         None => Box::new(SystemClock),
     };
-    Ok(Lab::new(settings, store, Grounds::new(catalogue, metadata, &world)?, world, clock))
+    let grounds = Grounds::new(catalogue, metadata, &world)?;
+    let anchors = arguments.anchors.as_deref().map(input::anchors::read).transpose()?;
+    let grounds = grounds.trusting(anchors.unwrap_or_default());
+    Ok(Lab::new(settings, store, grounds, world, clock))
 }
 
 /// The name of the lab's file in the folder of `--data`.
@@ -146,8 +152,8 @@ fn log(global: &Global) {
         (false, _) => "info",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| usual.into());
-    let colours = io::stderr().is_terminal();
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(colours);
+    // Without colours, on a terminal too.
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
     // Somebody may have set one up already, in a test.
     let _ = subscriber.try_init();
 }
@@ -159,7 +165,14 @@ fn internal(message: String) -> Failure {
 impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Self {
         let taken = matches!(&error, ServeError::Listen { error, .. } if error.kind() == io::ErrorKind::AddrInUse);
-        let hint = taken.then(|| "--listen and --management name other ports; :0 is any free one".to_owned());
+        let hint = taken.then(|| "--listen, --tls and --management name other ports; :0 is any free one".to_owned());
         Self { message: error.to_string(), hint, status: MISSING }
+    }
+}
+
+impl From<TlsError> for Failure {
+    fn from(error: TlsError) -> Self {
+        let status = if matches!(error, TlsError::Made(_)) { INTERNAL } else { USAGE };
+        Self { message: error.to_string(), hint: error.hint().map(str::to_owned), status }
     }
 }

@@ -14,6 +14,7 @@ mod options;
 mod program;
 mod recordings;
 mod schemas;
+mod serve;
 mod sharing;
 mod snapshots;
 mod status;

@@ -66,6 +66,22 @@ impl AnchorFolder {
     }
 }
 
+/// Reads a folder as [`AnchorFolder::read`] does, or one file as [`read_anchor`] does.
+///
+/// # Errors
+/// As those; a folder without a certificate.
+pub fn read(path: &Path) -> Result<Vec<Anchor>, InputError> {
+    if !path.is_dir() {
+        return read_anchor(path);
+    }
+    let anchors: Vec<_> = AnchorFolder::read(path)?.by_sha256.into_values().collect();
+    if anchors.is_empty() {
+        let message = "the folder has no .pem, .crt, .cer or .der file".to_owned();
+        return Err(InputError::Anchor { path: path.to_owned(), message });
+    }
+    Ok(anchors)
+}
+
 /// Reads the certificates of one file, PEM or DER.
 ///
 /// # Errors
