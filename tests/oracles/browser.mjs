@@ -8,87 +8,18 @@
 // written here, 3 when Chromium or a module is not installed.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { AAGUID, AUTHENTICATOR, CHROMIUM, Lab, MODULES, STAFF, playwright, require, step, steps } from "./lab_server.mjs";
 
 const { values: options } = parseArgs({ options: { program: { type: "string" }, screenshots: { type: "string" } } });
-const modules = process.env.PASSKEY_LAB_ORACLE_NODE_MODULES;
-const chromium = [process.env.PASSKEY_LAB_CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-
-function missing(what) {
-  console.error(`SKIPPED: ${what}`);
-  process.exit(3);
-}
-
-if (!chromium) missing("chromium is not installed (Debian: chromium)");
-if (!modules || !existsSync(path.join(modules, "playwright-core"))) missing("playwright-core is not installed (scripts/setup --tests)");
-const require = createRequire(path.join(modules, "x.js"));
-const playwright = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const simplewebauthn = readFileSync(path.join(modules, "@simplewebauthn/browser/dist/bundle/index.umd.min.js"), "utf8");
+const simplewebauthn = readFileSync(path.join(MODULES, "@simplewebauthn/browser/dist/bundle/index.umd.min.js"), "utf8");
 
-// What Chromium's virtual authenticator calls itself; nobody can set it.
-const AAGUID = "01020304-0506-0708-0102-030405060708";
-const STAFF = "pilot@lab.example";
-const AUTHENTICATOR = {
-  protocol: "ctap2", ctap2Version: "ctap2_1", transport: "internal", hasResidentKey: true, hasUserVerification: true,
-  isUserVerified: true, automaticPresenceSimulation: true,
-};
-// Everybody may register anything, and nobody is named: the lab makes pilot users.
-const TENANT = JSON.stringify({
-  fido2: {
-    id: "Fido2", state: "enabled", isSelfServiceRegistrationAllowed: true, defaultPasskeyProfile: "00000000-0000-0000-0000-000000000001",
-    passkeyProfiles: [{
-      id: "00000000-0000-0000-0000-000000000001", name: "Default passkey profile", passkeyTypes: "deviceBound,synced",
-      attestationEnforcement: "disabled", keyRestrictions: { isEnforced: false, enforcementType: "allow", aaGuids: [] },
-    }],
-    includeTargets: [{ targetType: "group", id: "all_users", allowedPasskeyProfiles: ["00000000-0000-0000-0000-000000000001"] }],
-    excludeTargets: [],
-  },
-});
-
-// A running lab.
-class Lab {
-  static async start(...more) {
-    const lab = new Lab();
-    const command = ["serve", "--tenant", "-", "--listen", ":0", "--management", ":0", "--rate-limit", "0", ...more];
-    lab.process = spawn(options.program, command, { stdio: ["pipe", "pipe", "inherit"] });
-    process.once("exit", () => lab.process.kill());
-    lab.process.stdin.end(TENANT);
-    const [line] = await once(createInterface({ input: lab.process.stdout }), "line", lab.process);
-    const { listening, token } = JSON.parse(line);
-    return Object.assign(lab, { origin: listening.pages, management: listening.management, token });
-  }
-
-  async stop() {
-    const headers = { authorization: `Bearer ${this.token}`, "x-passkey-lab": "browser" };
-    const ended = new Promise((resolve) => this.process.once("exit", resolve));
-    await fetch(`${this.management}/stop`, { method: "POST", headers });
-    assert.equal(await ended, 0, "the lab ends well");
-  }
-}
-
-const once = (source, event, process) =>
-  new Promise((resolve, reject) => {
-    source.once(event, (...values) => resolve(values));
-    process.once("exit", (status) => reject(new Error(`the lab ended with status ${status}`)));
-  });
-
-let steps = 0;
-async function step(name, act) {
-  const started = Date.now();
-  await act();
-  steps += 1;
-  console.log(`ok  ${name} (${Date.now() - started} ms)`);
-}
-
-const lab = await Lab.start();
-const browser = await playwright.chromium.launch({ executablePath: chromium, args: ["--no-sandbox"] });
+const lab = await Lab.start(options.program);
+const browser = await playwright.chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
 const context = await browser.newContext();
 const page = await context.newPage();
 page.setDefaultTimeout(60_000);
@@ -258,7 +189,7 @@ try {
       }
     });
   }
-  console.log(`all ${steps} steps came out as written`);
+  console.log(`all ${steps()} steps came out as written`);
 } finally {
   await browser.close();
   await lab.stop();

@@ -25,6 +25,7 @@ import traceback
 import native_clients
 from browsers import ORIGIN, RP_ID, Browser, RelyingParty, Screen, encoded
 from emulated import Failed, Key, has, run
+from rehearsal import LabServer, Pages
 
 MODEL = "yubikey-5-nfc"
 MODEL_NAME = "YubiKey 5 NFC, firmware 5.7"
@@ -40,8 +41,8 @@ RULES = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "70-passkey-la
 class Lab:
     """The program under test, and a folder that outlasts the guest."""
 
-    def __init__(self, program, kept):
-        self.program, self.kept = program, kept
+    def __init__(self, program, kept, modules):
+        self.program, self.kept, self.modules = program, kept, modules
 
     @contextlib.contextmanager
     def key(self, *more, model=MODEL):
@@ -174,6 +175,48 @@ def hot_plug(lab, folder):
         return ceremony(lab, folder, "chromium", when_ready=plug_in_later)
 
 
+# ---- the lab server's own pages
+
+
+def rehearse(lab, folder, key_options, serve_options):
+    """Chromium, as the lab itself would start it, registers and signs in with a key that only attests: the page that
+    shows the verdict has the AAGUID that the key reports, and the chain is trusted."""
+    with lab.key(*key_options) as key, Screen() as screen:
+        run("fido2-token", "-S", key.device, type_in=[PIN, PIN])
+        has(run("fido2-token", "-I", key.device), f"aaguid: {AAGUID.replace('-', '')}")
+        server = LabServer(lab.program, *serve_options)
+        plain = ["chromium", f"--user-data-dir={folder / 'profile'}", server.said["listening"]["pages"] + "/"]
+        command = server.said.get("browser", {"command": plain})["command"]
+        with open(folder / "log", "w+") as log:
+            pages = Pages(lab.modules, command, screen.environment["DISPLAY"], log)
+            try:
+                pages.wait_for("ready", BROWSER)
+                registered, signed_in = [typing(pages, step, screen, PIN) for step in ["registered", "signed in"]]
+            except Failed as failure:
+                screen.picture(lab.kept / "rehearse.png")
+                log.seek(0)
+                raise Failed(f"{failure}\nthe end of its log:\n{log.read()[-3000:]}") from None
+            finally:
+                pages.stop()
+                server.stop()
+    has(registered, "Allowed", AAGUID, "packed", "LABORATORY, NOT A REAL AUTHENTICATOR", "Attested keys")
+    has(signed_in, "Allowed")
+    return f"{AAGUID}, allowed at registration and sign-in, attestation enforced"
+
+
+def lab_pages(lab, folder):
+    """At http://localhost: lab and key have one seed, so the lab has the root of the key's maker."""
+    return rehearse(lab, folder, SEED, SEED)
+
+
+def entra_pages(lab, folder):
+    """At https://login.microsoft.com, which is the lab in the browser that it prints: no seed goes there, so the key
+    writes its root down and the lab reads it."""
+    root = folder / "root.pem"
+    key_options = ["--allow-rp-id", "login.microsoft.com", "--root", root]
+    return rehearse(lab, folder, key_options, ["--entra-host", "--tls=:0", "--anchors", root])
+
+
 # ---- programs
 
 
@@ -276,6 +319,8 @@ STEPS = [
     (permission, ["setpriv", "udevadm"]),
     (chromium, ["chromium"]),
     (chromium_pin, ["chromium", "Xvfb", "openbox", "xdotool"]),
+    (lab_pages, ["chromium", "node", "Xvfb", "openbox", "xdotool", "fido2-token"]),
+    (entra_pages, ["chromium", "node", "Xvfb", "openbox", "xdotool", "fido2-token"]),
     (hot_plug, ["chromium", "udevadm"]),
     (firefox, ["firefox-esr"]),
     (firefox_pin, ["firefox-esr", "Xvfb", "openbox", "xdotool"]),
@@ -285,12 +330,14 @@ STEPS = [
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True, type=pathlib.Path)
+    parser.add_argument("--modules", type=pathlib.Path, help="node_modules with playwright-core; else beside the program")
     parser.add_argument("steps", nargs="*", help="only these, in the order in which they stand here")
     arguments = parser.parse_args()
     if not os.path.exists("/dev/uhid"):
         print("SKIPPED: there is no /dev/uhid: run it in scripts/guest")
         sys.exit(3)
-    lab = Lab(str(arguments.program.resolve()), pathlib.Path(os.environ.get("GUEST_SHARE", ".")))
+    modules = arguments.modules or arguments.program.absolute().parents[1] / "oracles/node/node_modules"
+    lab = Lab(str(arguments.program.resolve()), pathlib.Path(os.environ.get("GUEST_SHARE", ".")), modules)
     failed = 0
     for step, programs in STEPS:
         if arguments.steps and step.__name__ not in arguments.steps:
