@@ -51,8 +51,8 @@ pub struct Serve {
     /// The private key of --cert, in PEM, without a passphrase
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
-    /// Rehearse at Entra's own host, login.microsoft.com: on loopback alone, at the port of --tls, for the browser whose command
-    /// is printed
+    /// Rehearse at Entra's own host, login.microsoft.com: on loopback alone, at the port of --tls, for the browser
+    /// whose command is printed
     #[arg(long, conflicts_with_all = ["origin", "cert"])]
     pub entra_host: bool,
     /// A file with the token that clients have to present; else PASSKEY_LAB_TOKEN. Needed off loopback
