@@ -12,7 +12,7 @@ use lab_jobs::input::tenants;
 use lab_jobs::live::Grounds;
 use lab_jobs::models::Catalogue;
 use lab_jobs::world::World;
-use lab_server::serve::Sockets;
+use lab_server::serve::{Front, Listeners};
 use lab_server::{Lab, Listen, Server, Settings, Shared, SystemClock, Token};
 use passkey::authenticator::{Authenticator, UiHint, UserCheck, UserValidationMethod};
 use passkey::client::{Client, DefaultClientData};
@@ -38,8 +38,8 @@ struct Served {
 
 impl Served {
     fn start() -> Self {
-        let sockets = Sockets::open(Listen::Localhost(0), None).unwrap();
-        let (port, now) = (sockets.port(), Timestamp::now());
+        let listeners = Listeners::open(Listen::Localhost(0)).unwrap();
+        let (port, now) = (listeners.port(), Timestamp::now());
         let world = World::seeded(7, now);
         let tenant = tenants::read("example:admins-attested", &mut std::io::empty()).unwrap();
         let store = MemoryStore::new(&tenant, now, Retention::default()).unwrap();
@@ -47,7 +47,8 @@ impl Served {
         let clock = Box::new(SystemClock);
         let lab = Arc::new(Lab::new(Settings::localhost(port), Arc::new(store), grounds, world, clock));
         let (stop, stopped) = oneshot::channel();
-        let server = Server { lab: lab.clone(), sockets, management_token: Token::new("unused") };
+        let fronts = vec![Front { listeners, sites: vec![lab.clone()], identity: None }];
+        let server = Server { lab: lab.clone(), fronts, management: None, management_token: Token::new("unused") };
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(server.run(async { drop(stopped.await) })).unwrap();
