@@ -44,13 +44,18 @@ pub struct Server {
     pub lab: Shared,
     /// Its sockets.
     pub fronts: Vec<Front>,
-    /// The one of the management port.
-    pub management: Option<Listeners>,
-    /// The token of the management port.
-    pub management_token: Token,
+    /// The management port, and its token.
+    pub management: Option<(Listeners, Token)>,
 }
 
 impl Server {
+    /// A lab at one set of sockets, without TLS and without a management port.
+    #[must_use]
+    pub fn plain(lab: Shared, listeners: Listeners) -> Self {
+        let front = Front { listeners, sites: vec![Arc::clone(&lab)], identity: None };
+        Self { lab, fronts: vec![front], management: None }
+    }
+
     /// Serves until `end` or the management port says that it is over; requests under way are finished.
     ///
     /// # Errors
@@ -65,9 +70,8 @@ impl Server {
                 tasks.spawn(serve(listener, app.clone(), handle(&mut handles), identity.clone()));
             }
         }
-        if let Some(Listeners { sockets, address }) = self.management {
-            let management =
-                Management { lab: self.lab.clone(), token: self.management_token, address, stop: stop.clone() };
+        if let Some((Listeners { sockets, address }, token)) = self.management {
+            let management = Management { lab: self.lab.clone(), token, address, stop: stop.clone() };
             for listener in sockets {
                 tasks.spawn(serve(listener, manage::app(management.clone()), handle(&mut handles), None));
             }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use lab_protocol::Random;
 use lab_server::serve::{Front, Listeners};
-use lab_server::{Clock as _, Identity, Listen, Server, Settings, SystemClock, Token};
+use lab_server::{Clock as _, Identity, Listen, Server, Settings, SystemClock};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -42,7 +42,7 @@ fn start(sites: impl FnOnce(u16) -> Vec<Settings>, by_tls: bool) -> Running {
     let sites: Vec<_> = sites(port).into_iter().map(|settings| Arc::new(lab.at(settings))).collect();
     let identity = by_tls.then(|| Identity::of_this_run(&["localhost"], SystemClock.now(), &mut Zeros).unwrap());
     let front = Front { listeners, sites, identity };
-    let server = Server { lab, fronts: vec![front], management: None, management_token: Token::new("unused") };
+    let server = Server { lab, fronts: vec![front], management: None };
     let (end, ends) = oneshot::channel::<()>();
     let ended = tokio::spawn(async move { server.run(async { drop(ends.await) }).await.unwrap() });
     Running { port, end: Some(end), ended }

@@ -12,8 +12,8 @@ use lab_jobs::input::tenants;
 use lab_jobs::live::Grounds;
 use lab_jobs::models::Catalogue;
 use lab_jobs::world::World;
-use lab_server::serve::{Front, Listeners};
-use lab_server::{Lab, Listen, Server, Settings, Shared, SystemClock, Token};
+use lab_server::serve::Listeners;
+use lab_server::{Lab, Listen, Server, Settings, Shared, SystemClock};
 use passkey::authenticator::{Authenticator, UiHint, UserCheck, UserValidationMethod};
 use passkey::client::{Client, DefaultClientData};
 use passkey::crypto::rust_crypto::RustCryptoBackend;
@@ -47,8 +47,7 @@ impl Served {
         let clock = Box::new(SystemClock);
         let lab = Arc::new(Lab::new(Settings::localhost(port), Arc::new(store), grounds, world, clock));
         let (stop, stopped) = oneshot::channel();
-        let fronts = vec![Front { listeners, sites: vec![lab.clone()], identity: None }];
-        let server = Server { lab: lab.clone(), fronts, management: None, management_token: Token::new("unused") };
+        let server = Server::plain(lab.clone(), listeners);
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(server.run(async { drop(stopped.await) })).unwrap();

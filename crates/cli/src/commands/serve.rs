@@ -57,8 +57,8 @@ pub fn run(arguments: &Serve, global: &Global) -> Result<u8, Failure> {
         }
     }
     log(global);
-    let management_token = Token::new(&management_token);
-    let server = Server { lab, fronts: opened.fronts, management: Some(management), management_token };
+    let management = Some((management, Token::new(&management_token)));
+    let server = Server { lab, fronts: opened.fronts, management };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| internal(format!("the runtime: {error}")))?;
     output::print(&format!("{announcement}\n")).map_err(|error| format!("standard output: {error}"))?;
