@@ -1,0 +1,259 @@
+"""Two people at one lab from two machines, a third who was not invited, and curl and Python's own TLS as their clients.
+
+    two_machines.py --program target/release/passkey-lab
+
+Each machine is a network namespace with a cable to the lab's own, where the lab listens at an address of its own, at port
+443 of an origin of the team's, with a certificate that openssl made. Needs root, iproute2, curl and openssl. Exit status 0
+when every step came out as written here, 3 when there are no network namespaces to be had, and why.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+HOST = "lab.corp.example"
+ORIGIN = f"https://{HOST}"
+LAB = "10.213.0.1"
+PEOPLE = {"ada": "10.213.0.2", "bob": "10.213.0.3", "mallory": "10.213.0.4"}
+FIDO2 = "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2"
+PILOT = "two-machines@lab.example"
+# Namespaces of this run: names of their own, so that two runs do not meet.
+RUN = f"plk{os.getpid()}"
+
+
+class Failed(Exception):
+    pass
+
+
+def run(*command, status=(0,)):
+    ran = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=60)
+    if ran.returncode not in status:
+        raise Failed(f"{' '.join(map(str, command))}: status {ran.returncode}: {ran.stdout}{ran.stderr}")
+    return ran
+
+
+def equal(what, expected, found):
+    if expected != found:
+        raise Failed(f"{what}: expected {expected!r}, found {found!r}")
+
+
+def has(text, *parts):
+    for part in parts:
+        if part not in text:
+            raise Failed(f"expected “{part}” in: {text}")
+
+
+# ---- machines
+
+
+def machine(name):
+    return f"{RUN}-{name}"
+
+
+def at(name, *command):
+    """A command on one of the machines."""
+    return ["ip", "netns", "exec", machine(name), *command]
+
+
+def cable(name, address):
+    """From a machine to the lab: no switch between them, so that any kernel will do."""
+    run("ip", "netns", "add", machine(name))
+    run("ip", "-n", machine(name), "link", "set", "lo", "up")
+    here, there = f"{name}-0", f"lab-{name}"
+    run("ip", "-n", machine("lab"), "link", "add", there, "type", "veth", "peer", "name", here, "netns", machine(name))
+    for of, link in [(name, here), ("lab", there)]:
+        run("ip", "-n", machine(of), "link", "set", link, "up")
+    run("ip", "-n", machine(name), "address", "add", f"{address}/32", "dev", here)
+    run("ip", "-n", machine(name), "route", "add", f"{LAB}/32", "dev", here)
+    run("ip", "-n", machine("lab"), "route", "add", f"{address}/32", "dev", there)
+
+
+def build():
+    run("ip", "netns", "add", machine("lab"))
+    run("ip", "-n", machine("lab"), "link", "set", "lo", "up")
+    run("ip", "-n", machine("lab"), "address", "add", f"{LAB}/32", "dev", "lo")
+    for name, address in PEOPLE.items():
+        cable(name, address)
+
+
+def tear_down():
+    if shutil.which("ip") and os.geteuid() == 0:
+        for name in ["lab", *PEOPLE]:
+            run("ip", "netns", "delete", machine(name), status=(0, 1, 255))
+
+
+def lacks():
+    """Why there are no machines here; None where there are."""
+    missing = [program for program in ["ip", "curl", "openssl"] if not shutil.which(program)]
+    if missing:
+        return f"{', '.join(missing)} not installed"
+    if os.geteuid() != 0:
+        return "network namespaces need root"
+    try:
+        build()
+    except Failed as failure:
+        return f"no network namespaces here: {failure}"
+    return None
+
+
+# ---- the lab
+
+
+def certificate(folder):
+    """A CA that these clients alone are told of, and a certificate for the lab's host."""
+    ca, key, request, leaf = [folder / name for name in ["ca.pem", "key.pem", "request.pem", "leaf.pem"]]
+    new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    run(*new, "-x509", "-days", "1", "-subj", "/CN=Two machines", "-keyout", folder / "ca.key", "-out", ca)
+    run(*new, "-subj", f"/CN={HOST}", "-keyout", key, "-out", request)
+    extensions = folder / "extensions"
+    extensions.write_text(f"subjectAltName=DNS:{HOST}\nbasicConstraints=CA:FALSE\n")
+    run("openssl", "x509", "-req", "-in", request, "-CA", ca, "-CAkey", folder / "ca.key", "-days", "1", "-extfile", extensions, "-out", leaf)
+    return ca, leaf, key
+
+
+class Lab:
+    """A running `serve` in the middle, and how each machine asks it."""
+
+    def __init__(self, program, folder):
+        self.folder = folder
+        self.ca, leaf, key = certificate(folder)
+        self.token = secrets.token_hex(16)
+        (folder / "token").write_text(self.token + "\n")
+        self.command = [program, "serve", "--tenant", "example:fresh-default", "--listen", f"{LAB}:443", "--management", ":0"]
+        self.command += ["--origin", ORIGIN, "--cert", leaf, "--key", key, "--token-file", folder / "token", "--quiet"]
+        self.process = subprocess.Popen(at("lab", *map(str, self.command)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line:
+            raise Failed(f"the lab did not start: status {self.process.wait(10)}")
+        self.said = json.loads(line)
+
+    def curl(self, who, path, *more, token=None, status=(0,), origin=ORIGIN):
+        """What curl on a machine gets: status, headers in lower case, body."""
+        command = ["curl", "--silent", "--include", "--max-time", "20", "--http1.1", "--cacert", str(self.ca)]
+        command += ["--resolve", f"{HOST}:443:{LAB}", "--resolve", f"{HOST}:80:{LAB}"]
+        command += ["--header", f"Authorization: Bearer {token}"] if token else []
+        text = run(*at(who, *command, *more, origin + path), status=status).stdout
+        head, _, body = text.partition("\n\n") if "\r\n\r\n" not in text else text.partition("\r\n\r\n")
+        return int(head.split()[1]) if head else None, head.lower(), body
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        equal("the lab's exit status", 0, self.process.wait(20))
+
+
+PYTHON = """
+import json, socket, ssl, sys
+ca, host, address, token, path = sys.argv[1:]
+with socket.create_connection((address, 443), 20) as plain:
+    with ssl.create_default_context(cafile=ca).wrap_socket(plain, server_hostname=host) as tls:
+        tls.sendall(f"GET {path} HTTP/1.1\\r\\nHost: {host}\\r\\nAuthorization: Bearer {token}\\r\\nConnection: close\\r\\n\\r\\n".encode())
+        answer = b"".join(iter(lambda: tls.recv(65536), b""))
+        print(json.dumps([tls.version(), answer.decode()]))
+"""
+
+
+# ---- steps
+
+
+def one_state(lab):
+    """What Ada does, Bob sees, and the other way round."""
+    change = json.dumps({"@odata.type": "#microsoft.graph.fido2AuthenticationMethodConfiguration", "isSelfServiceRegistrationAllowed": False})
+    send = ["--request", "PATCH", "--header", "Content-Type: application/json", "--data", change]
+    status, _, body = lab.curl("ada", FIDO2, *send, token=lab.token)
+    equal("Ada's change", 204, status)
+    _, _, body = lab.curl("bob", FIDO2, token=lab.token)
+    equal("what Bob sees of it", False, json.loads(body)["isSelfServiceRegistrationAllowed"])
+    send = ["--header", "Content-Type: application/json", "--data", json.dumps({"username": PILOT, "displayName": "Pilot"})]
+    status, _, body = lab.curl("bob", "/attestation/options", *send, token=lab.token)
+    equal("Bob begins a registration", (200, HOST), (status, json.loads(body)["rp"]["id"]))
+    ran = run(*at("ada", sys.executable, "-c", PYTHON, lab.ca, HOST, LAB, lab.token, "/v1.0/users?$select=userPrincipalName"))
+    version, answer = json.loads(ran.stdout)
+    equal("TLS", "TLSv1.3", version)
+    has(answer, "200 OK", PILOT)
+    _, _, log = lab.curl("ada", "/v1.0/auditLogs/directoryAudits", token=lab.token)
+    has(log, PILOT)
+
+
+def people_enter(lab):
+    """Bob's browser enters the token once, and has a cookie for a host of the team's that is reached by TLS alone."""
+    status, head, _ = lab.curl("bob", "/enter", "--data-urlencode", f"token={lab.token}", "--header", f"Origin: {ORIGIN}")
+    equal("entered", 303, status)
+    has(head, "secure", "httponly", "samesite=strict", "strict-transport-security: max-age=86400")
+    cookie = head.split("set-cookie: ")[1].split(";")[0]
+    status, _, page = lab.curl("bob", "/", "--header", f"Cookie: {cookie}")
+    equal("the console", 200, status)
+    has(page, "Console", PILOT)
+
+
+def uninvited(lab):
+    """Without the token there is nothing, by whichever door."""
+    paths = ["/", "/mysecurityinfo", "/ceremonies", "/events", "/log", "/v1.0/users", FIDO2, "/attestation/options", "/nowhere"]
+    for path in [*paths, "/.well-known/passkey-lab", "/.well-known/webauthn"]:
+        status, _, body = lab.curl("mallory", path)
+        equal(path, 404 if path.endswith("/webauthn") else 401, status)
+        if PILOT in body or lab.said["nonce"] in body:
+            raise Failed(f"{path} tells something: {body}")
+    # Of the right host, by its name alone, and by TLS alone.
+    equal("another host", 421, lab.curl("mallory", "/", "--header", "Host: evil.example")[0])
+    lab.curl("mallory", "/", origin=f"http://{HOST}", status=(7,))
+    lab.curl("mallory", "/", "--tls-max", "1.2", status=(35,))
+    lab.curl("mallory", "/", "--cacert", "/dev/null", status=(60, 77))
+    management = lab.said["listening"]["management"].replace("127.0.0.1", LAB)
+    lab.curl("mallory", "/", origin=management, status=(7,))
+
+
+def guessing(lab):
+    """Guesses are counted for whoever guesses, and for nobody else."""
+    found = [lab.curl("mallory", "/v1.0/users", token=f"{guess:032x}")[0] for guess in range(14)]
+    equal("answers", ([401] * 10, 429), (found[:10], found[-1]))
+    equal("the right one at last", 429, lab.curl("mallory", "/v1.0/users", token=lab.token)[0])
+    for who in ["ada", "bob"]:
+        equal(who, 200, lab.curl(who, "/v1.0/users", token=lab.token)[0])
+
+
+def starts_only_guarded(lab):
+    """Others can reach the address: no lab without a token there, and none with a certificate of another host."""
+    without = [word for word in map(str, lab.command) if word != "--token-file" and not word.endswith("/token")]
+    ran = run(*at("lab", *without), status=(2,))
+    has(ran.stderr, "expected a token")
+    other = ["elsewhere.example" if word == ORIGIN else word for word in map(str, lab.command)]
+    other = [f"https://{word}" if word == "elsewhere.example" else word for word in other]
+    ran = run(*at("lab", *other), status=(2,))
+    has(ran.stderr, f"leaf.pem: the certificate is not for elsewhere.example: it names {HOST}")
+
+
+STEPS = [one_state, people_enter, uninvited, guessing, starts_only_guarded]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", required=True, type=pathlib.Path)
+    parser.add_argument("--possible", action="store_true", help="only say whether there are network namespaces here")
+    arguments = parser.parse_args()
+    why = lacks()
+    if why or arguments.possible:
+        tear_down()
+        print(f"SKIPPED: {why}" if why else "there are network namespaces here")
+        sys.exit(3 if why else 0)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            lab = Lab(str(arguments.program.resolve()), pathlib.Path(folder))
+            try:
+                for step in STEPS:
+                    step(lab)
+                    print(f"ok  {step.__name__}: {step.__doc__.splitlines()[0]}", flush=True)
+            finally:
+                lab.stop()
+    finally:
+        tear_down()
+
+
+if __name__ == "__main__":
+    main()
