@@ -163,8 +163,7 @@ impl Settings {
         if !matches!(url.scheme(), "http" | "https") || url.username() != "" || url.fragment().is_some() {
             return Err(shape());
         }
-        let microsoft = ["microsoft.com", "microsoftonline.com", "live.com", "windows.net", "office.com"];
-        if microsoft.iter().any(|domain| host == *domain || host.ends_with(&format!(".{domain}"))) {
+        if is_microsofts(host) {
             return Err(OriginError::Microsoft(host.to_owned()));
         }
         let usual = if url.scheme() == "https" { 443 } else { 80 };
@@ -182,6 +181,25 @@ impl Settings {
     pub fn is_secure(&self) -> bool {
         self.origin.starts_with("https:")
     }
+}
+
+/// Domains of Microsoft's, those of its other clouds among them, with every host below them.
+const MICROSOFT: [&str; 8] = [
+    "microsoft.com",
+    "microsoftonline.com",
+    "microsoftonline.us",
+    "microsoftonline.cn",
+    "microsoftonline.de",
+    "live.com",
+    "windows.net",
+    "office.com",
+];
+
+/// Whether a host is one of Microsoft's; a dot at its end makes it no other.
+fn is_microsofts(host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    let below = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    MICROSOFT.iter().any(|domain| below(domain))
 }
 
 /// The ways to write a host and port in a `Host` header.
@@ -211,10 +229,18 @@ mod tests {
         for text in ["lab.corp.example", "https://lab.example/x", "ftp://lab.example", "https://a@lab.example", ""] {
             assert!(matches!(Settings::at_origin(text), Err(OriginError::Shape(_))), "{text}");
         }
-        for text in ["https://login.microsoft.com", "https://login.live.com:8443", "https://microsoftonline.com"] {
+        for text in [
+            "https://login.microsoft.com",
+            "https://LOGIN.microsoft.com.",
+            "https://login.live.com:8443",
+            "https://microsoftonline.com",
+            "https://login.microsoftonline.us",
+        ] {
             assert!(matches!(Settings::at_origin(text), Err(OriginError::Microsoft(_))), "{text}");
         }
-        assert!(Settings::at_origin("https://login.microsoft.com.lab.test").is_ok());
+        for text in ["https://login.microsoft.com.lab.test", "https://notmicrosoft.com"] {
+            assert!(Settings::at_origin(text).is_ok(), "{text}");
+        }
     }
 
     #[test]

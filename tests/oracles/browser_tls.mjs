@@ -1,17 +1,20 @@
 // Unmodified Chromium, started by the very command that the lab prints, where the lab speaks TLS.
 //
-//   browser_tls.mjs --program target/debug/passkey-lab
+//   browser_tls.mjs --program target/debug/passkey-lab [--screenshots DIR]
 //
 // At https://login.microsoft.com, which is the lab in this browser alone, at a related origin, and at https://localhost:
 // registers and signs in with the browser's own authenticator. Then a page of another origin in the same browser, and one
 // whose name was made to point at the lab, try what they can. Exit status as browser.mjs.
 
 import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import path from "node:path";
 import { parseArgs } from "node:util";
-import { AAGUID, AUTHENTICATOR, CHROMIUM, Lab, STAFF, playwright, step, steps } from "./lab_server.mjs";
+import { AAGUID, AUTHENTICATOR, CHROMIUM, Lab, STAFF, playwright, require, step, steps } from "./lab_server.mjs";
 
-const { values: options } = parseArgs({ options: { program: { type: "string" } } });
+const { values: options } = parseArgs({ options: { program: { type: "string" }, screenshots: { type: "string" } } });
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const RP_ID = "login.microsoft.com";
 const ENTRA = `https://${RP_ID}`;
 
@@ -67,6 +70,26 @@ async function rehearses(context, origin, rpId) {
   await page.close();
 }
 
+// What axe-core says of a page, wide and narrow, light and dark.
+async function looksAt(page, name, where) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [size, width] of [["wide", 1280], ["narrow", 390]]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(where);
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), [], `${name}, ${colorScheme}, ${size}`);
+      const across = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(across <= 0, `${name}, ${size}: ${across} px wider than the screen`);
+      if (options.screenshots) {
+        mkdirSync(options.screenshots, { recursive: true });
+        await page.screenshot({ path: path.join(options.screenshots, `${name}-${size}-${colorScheme}.png`), fullPage: true });
+      }
+    }
+  }
+}
+
 async function atEntrasHost() {
   const lab = await Lab.start(options.program, "--entra-host", "--tls=:0");
   const evil = createServer((_, response) => {
@@ -104,9 +127,13 @@ async function atEntrasHost() {
         await assert.rejects(nowhere.goto(where), /ERR_NAME_NOT_RESOLVED/, where);
       }
     });
-    await step("the pages of the plain port say which command to use", async () => {
+    await step("the pages of the plain port say which command to use, and axe-core finds nothing on either", async () => {
       const text = await (await fetch(`${lab.origin}/signin`)).text();
       assert.ok(text.includes("--ignore-certificate-errors-spki-list=") && !text.includes("data-ceremony"));
+      const other = await playwright.chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+      await looksAt(await other.newPage(), "elsewhere", `${lab.origin}/mysecurityinfo?user=${STAFF}`);
+      await looksAt(await context.newPage(), "entra-host", `${ENTRA}/mysecurityinfo?user=${STAFF}`);
+      await other.close();
     });
     await step("a page of another origin can send, load, read and frame nothing", () => attack(context, lab));
     await step("a name that was made to point at the lab gets nothing, and is no related origin", async () => {

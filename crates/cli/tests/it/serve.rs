@@ -133,6 +133,15 @@ fn entras_host_is_announced_with_a_browser_whose_profile_goes_with_the_lab() {
 }
 
 #[test]
+fn a_port_that_is_taken_is_missing_and_its_option_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let tls = format!("--tls=:{}", taken.local_addr().unwrap().port());
+    let ran = run(&FREE.into_iter().chain([tls.as_str()]).collect::<Vec<_>>());
+    assert_eq!((ran.status, ran.stdout.as_str()), (3, ""), "{ran:?}");
+    assert!(ran.stderr.contains("--tls and --management name other ports"), "{ran:?}");
+}
+
+#[test]
 fn a_seed_does_not_make_the_key_of_tls() {
     let pin = || {
         let lab = Serving::start(&["--tls=:0", "--seed", "7", "--at", "2026-11-28T12:00:00Z"]);

@@ -134,7 +134,10 @@ impl Browser {
     /// For whoever started the lab.
     pub(super) fn says(&self) -> String {
         let what = match self.for_entra_host {
-            true => "takes this lab for login.microsoft.com, and reaches nothing else",
+            true => {
+                "takes this lab for login.microsoft.com, and reaches nothing else (a passkey that a real key makes there \
+                 takes a slot of it)"
+            }
             false => "takes the certificate of this run",
         };
         format!("this browser {what}; its profile is thrown away, and no CA is trusted: {}", self.command)
