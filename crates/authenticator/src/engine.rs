@@ -67,6 +67,12 @@ impl Authenticator {
         self.home.read(Store::all)
     }
 
+    /// How many credentials it holds.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.home.read(Store::count)
+    }
+
     /// Joins an account: its credentials, taken along, and those of the account are the same from here on.
     ///
     /// # Errors

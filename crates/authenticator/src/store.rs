@@ -141,6 +141,11 @@ impl Store {
         self.credentials.contains_key(id)
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.credentials.len()
+    }
+
     /// Every credential, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Credential> {
         self.credentials.values()

@@ -2,8 +2,8 @@
 
 pub(crate) mod emulation;
 mod expectation;
-mod keys;
-mod lying;
+pub(crate) mod keys;
+pub(crate) mod lying;
 mod outcome;
 pub(crate) mod persona;
 pub(crate) mod registration;

@@ -8,6 +8,7 @@ pub mod case_view;
 pub mod ceremony;
 pub mod conformance;
 pub mod diff;
+pub mod emulated;
 mod error;
 pub mod explain;
 pub mod input;

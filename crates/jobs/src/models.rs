@@ -22,7 +22,7 @@ pub use compare::{Comparison, compare, record};
 pub use draft::{Draft, draft};
 pub use find::find;
 pub use import::{Imported, import};
-pub use pages::{Filter, list, show};
+pub use pages::{Filter, list, show, summary};
 
 /// A model that a ceremony can be run with.
 #[derive(Debug, Clone)]

@@ -50,9 +50,23 @@ impl Outcome {
     /// Judges every case of a file.
     pub fn judge_file(&mut self, path: &Path, text: &str, options: &Options<'_>) {
         let name = path.display().to_string();
-        match cases::read(&name, text) {
-            Ok(cases) => cases.into_iter().for_each(|case| self.judge_case(path, case, options)),
-            Err(error) => self.cases.push(CaseView::unreadable(&name, error.to_string())),
+        self.judge_cases((&name, path.parent()), cases::read(&name, text), options);
+    }
+
+    /// Judges the cases of a request. It comes from somewhere else, so no files lie beside it.
+    pub fn judge_body(&mut self, body: Value, options: &Options<'_>) {
+        self.judge_cases(("the body", None), cases::listed("the body", body), options);
+    }
+
+    fn judge_cases(
+        &mut self,
+        (name, beside): (&str, Option<&Path>),
+        cases: Result<Vec<Result<Case, CaseError>>, CaseError>,
+        options: &Options<'_>,
+    ) {
+        match cases {
+            Ok(cases) => cases.into_iter().for_each(|case| self.judge_case((name, beside), case, options)),
+            Err(error) => self.cases.push(CaseView::unreadable(name, error.to_string())),
         }
     }
 
@@ -61,13 +75,18 @@ impl Outcome {
         self.cases.push(CaseView::unreadable(&path.display().to_string(), error.to_string()));
     }
 
-    fn judge_case(&mut self, path: &Path, case: Result<Case, CaseError>, options: &Options<'_>) {
+    fn judge_case(
+        &mut self,
+        (name, beside): (&str, Option<&Path>),
+        case: Result<Case, CaseError>,
+        options: &Options<'_>,
+    ) {
         if let Ok(case) = &case {
             self.notes.extend(case.notes.iter().map(|note| format!("{}: {note}", case.id)));
         }
         let view = case.map_err(|error| (error_id(&error), error.to_string())).and_then(|case| {
-            let judged = judge::judge(&case, path.parent(), options);
-            judged.map_err(|error| (case.id.clone(), format!("{}: case {}: {error}", path.display(), case.id)))
+            let judged = judge::judge(&case, beside, options);
+            judged.map_err(|error| (case.id.clone(), format!("{name}: case {}: {error}", case.id)))
         });
         match view {
             Ok((view, note)) => {

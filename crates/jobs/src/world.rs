@@ -115,6 +115,14 @@ impl World {
         Self { at, ..self.clone() }
     }
 
+    /// The same world for one more of its parts: vendors, time and arithmetic are the same, all random bytes
+    /// are drawn from elsewhere.
+    #[must_use]
+    pub fn apart(&self, root: [u8; 32]) -> Self {
+        let _ = self.vendors();
+        Self { root, given: None, ..self.clone() }
+    }
+
     /// The stream of one part.
     #[must_use]
     pub fn stream(&self, part: Part) -> Stream {
@@ -169,6 +177,21 @@ mod tests {
         assert_eq!(bytes(7, Part::Client), bytes(7, Part::Client));
         assert_ne!(bytes(7, Part::Client), bytes(7, Part::Authenticator));
         assert_ne!(bytes(7, Part::Client), bytes(8, Part::Client));
+    }
+
+    #[test]
+    fn what_stands_apart_has_the_same_vendors_and_other_bytes() {
+        for world in [World::seeded(7, Timestamp::UNIX_EPOCH), World::unseeded([1; 32], Timestamp::UNIX_EPOCH)] {
+            let apart = world.apart([9; 32]);
+            let bytes = |world: &World| {
+                let mut bytes = [0; 16];
+                world.stream(Part::Authenticator).fill(&mut bytes);
+                bytes
+            };
+            assert_eq!(apart.vendors().stand_in_root(), world.vendors().stand_in_root());
+            assert_eq!(apart.seed, world.seed);
+            assert_ne!(bytes(&apart), bytes(&world));
+        }
     }
 
     #[test]

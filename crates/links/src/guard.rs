@@ -1,15 +1,12 @@
 //! Whom an emulated key on a wire answers.
 
 use lab_protocol::ctap2::{Command, StatusCode, get_assertion, make_credential};
+use lab_protocol::laboratory::{LOCALHOST, is_laboratory};
 use lab_protocol::{Engine, Event, HidFacts, Message, Step};
 use sha2::{Digest, Sha256};
 
 use crate::notice::{Notice, Notify};
 
-/// The host that is always a laboratory.
-const LOCALHOST: &str = "localhost";
-/// The endings that are nobody's: RFC 2606, RFC 6761.
-const ENDINGS: &[&str] = &[".localhost", ".test", ".example", ".invalid"];
 /// SW_WRONG_DATA: a CTAP1 application that the key does not know.
 const SW_WRONG_DATA: [u8; 2] = [0x6a, 0x80];
 /// The INS bytes of U2F_REGISTER and U2F_AUTHENTICATE; their application parameter is in the same place.
@@ -37,8 +34,7 @@ impl RpIds {
     /// Whether a key answers this RP ID.
     #[must_use]
     pub fn permits(&self, rp_id: &str) -> bool {
-        let laboratory = || ENDINGS.iter().any(|ending| rp_id.len() > ending.len() && rp_id.ends_with(ending));
-        rp_id == LOCALHOST || laboratory() || self.named.iter().any(|named| named == rp_id)
+        is_laboratory(rp_id) || self.named.iter().any(|named| named == rp_id)
     }
 
     /// Whether a key answers this application parameter of CTAP1, which is a hash: of `localhost`, or

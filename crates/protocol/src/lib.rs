@@ -9,6 +9,7 @@ pub mod cbor;
 pub mod cose;
 pub mod ctap2;
 pub mod device;
+pub mod laboratory;
 pub mod nearest;
 pub mod tamper;
 pub mod trace;

@@ -42,7 +42,8 @@ pub(crate) fn notes(conveyed: &Conveyed) -> Vec<TraceEntry> {
     trace_view::entries(&trace)
 }
 
-fn taken_out(conveyed: &Conveyed) -> Option<String> {
+/// What the platform took out of a registration, in a sentence; `None` where it passed on everything.
+pub(crate) fn taken_out(conveyed: &Conveyed) -> Option<String> {
     let format = conveyed.removed_format.as_ref().map(|format| format!("the statement of format {format}"));
     let aaguid = conveyed.hidden_aaguid.map(|aaguid| format!("the AAGUID {aaguid}"));
     let taken: Vec<_> = format.into_iter().chain(aaguid).collect();

@@ -69,23 +69,7 @@ impl Keys {
         vendors: &Arc<Vendors>,
         (world, tape): (&World, Option<&Tape>),
     ) -> Result<Self, JobError> {
-        let model = lies.model(model);
-        let build = |part| {
-            let env = Env { rng: Box::new(world.stream(part)), tamper: lies.tamper() };
-            let new = Authenticator::new(Arc::clone(&model), Arc::clone(vendors), world.backend(), env);
-            // A user whom Entra lets register has a PIN, and a finger enrolled.
-            new.set_up(LAB_PIN).map_err(|refused| JobError::Emulation(refused.to_string()))
-        };
-        let mut first = build(Part::Authenticator)?;
-        let mut second = None;
-        if model.is_synced() {
-            let account = SyncFabric::new();
-            let mut other = build(Part::SecondDevice)?;
-            for device in [&mut first, &mut other] {
-                device.join(&account).map_err(|error| JobError::Emulation(error.to_string()))?;
-            }
-            second = Some(other);
-        }
+        let (first, second) = engines(model, lies, vendors, world)?;
         let connect = |key: Authenticator| {
             let facts = DeviceFacts { name: model.name.clone(), hid: Some(key.hid_facts()) };
             Ok::<_, JobError>(recorded(device(key, over, world.at)?, tape, facts))
@@ -126,6 +110,35 @@ impl Keys {
     }
 }
 
+/// The engines of a model: the one that registers, and for synced passkeys a second device of the same account.
+///
+/// # Errors
+/// The model cannot be set up.
+pub(crate) fn engines(
+    model: &Arc<Model>,
+    lies: &Lies,
+    vendors: &Arc<Vendors>,
+    world: &World,
+) -> Result<(Authenticator, Option<Authenticator>), JobError> {
+    let model = lies.model(model);
+    let build = |part| {
+        let env = Env { rng: Box::new(world.stream(part)), tamper: lies.tamper() };
+        let new = Authenticator::new(Arc::clone(&model), Arc::clone(vendors), world.backend(), env);
+        // A user whom Entra lets register has a PIN, and a finger enrolled.
+        new.set_up(LAB_PIN).map_err(|refused| JobError::Emulation(refused.to_string()))
+    };
+    let mut first = build(Part::Authenticator)?;
+    if !model.is_synced() {
+        return Ok((first, None));
+    }
+    let account = SyncFabric::new();
+    let mut second = build(Part::SecondDevice)?;
+    for device in [&mut first, &mut second] {
+        device.join(&account).map_err(|error| JobError::Emulation(error.to_string()))?;
+    }
+    Ok((first, Some(second)))
+}
+
 fn recorded(device: Box<dyn Device>, tape: Option<&Tape>, facts: DeviceFacts) -> Box<dyn Device> {
     match tape {
         Some(tape) => Box::new(tape.record(device, facts)),
@@ -145,7 +158,7 @@ fn device(authenticator: Authenticator, over: Over, at: Timestamp) -> Result<Box
 }
 
 /// The facts that a client routes by, owned.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct RouteFacts {
     name: String,
     kind: Kind,

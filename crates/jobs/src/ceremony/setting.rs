@@ -115,10 +115,15 @@ impl<'s> Setting<'s> {
     /// A client at the authenticator that registers, or at the one that signs in.
     pub(crate) fn with_client<T>(&mut self, signs_in: bool, act: impl FnOnce(&mut Client<'_>) -> T) -> T {
         let device: &mut dyn Device = if signs_in { self.keys.at_sign_in() } else { &mut *self.keys.first };
-        let mut patience = |_| std::ops::ControlFlow::Continue(());
-        let mut knows_it = |_| Pin::new(LAB_PIN).ok();
-        act(&mut Client { device, env: &mut self.client, on_wait: &mut patience, on_pin: &mut knows_it })
+        client_at(device, &mut self.client, act)
     }
+}
+
+/// A client at a device whose user is patient and knows the PIN.
+pub(crate) fn client_at<T>(device: &mut dyn Device, env: &mut Env, act: impl FnOnce(&mut Client<'_>) -> T) -> T {
+    let mut patience = |_| std::ops::ControlFlow::Continue(());
+    let mut knows_it = |_| Pin::new(LAB_PIN).ok();
+    act(&mut Client { device, env, on_wait: &mut patience, on_pin: &mut knows_it })
 }
 
 /// What Entra does where the specification leaves a choice, by the readings of the tenant.
@@ -154,7 +159,12 @@ pub(crate) fn origins(tenant: &Tenant) -> Origins<'_> {
 }
 
 fn platform(request: &Request<'_>) -> Result<Arc<Platform>, JobError> {
-    let id = request.platform.as_deref().unwrap_or_else(|| usual_platform(&request.model));
+    named_platform(request.platform.as_deref(), &request.model)
+}
+
+/// The platform of this id; without one, that which suits the model.
+pub(crate) fn named_platform(id: Option<&str>, model: &crate::models::Choice) -> Result<Arc<Platform>, JobError> {
+    let id = id.unwrap_or_else(|| usual_platform(model));
     Platform::find(id).ok_or_else(|| JobError::Platform {
         name: id.to_owned(),
         known: Platform::built_in().iter().map(|platform| platform.id.clone()).collect(),

@@ -238,6 +238,14 @@ pub fn read(file: &str, text: &str) -> Result<Vec<Result<Case, CaseError>>, Case
     if har::is_archive(&value) {
         return recorded(file, &value);
     }
+    listed(file, value)
+}
+
+/// Reads one case or several from JSON that is no recording.
+///
+/// # Errors
+/// It is no list of cases.
+pub fn listed(file: &str, value: Value) -> Result<Vec<Result<Case, CaseError>>, CaseError> {
     let values = match value {
         Value::Array(values) => values,
         object @ Value::Object(_) => match object.get("cases") {

@@ -62,7 +62,9 @@ fn notes(catalogue: &Catalogue) -> Vec<String> {
     left_out.chain(catalogue.notes().iter().cloned()).collect()
 }
 
-pub(super) fn summary(model: &Model) -> Value {
+/// A model in a line, as `models list` has it.
+#[must_use]
+pub fn summary(model: &Model) -> Value {
     json!({
         "id": model.id, "name": model.name, "aaguid": model.aaguid(),
         "passkey_type": model.passkeys.passkey_type.value,
