@@ -8,7 +8,7 @@ use axum::response::{Redirect, Response};
 use crate::lab::Shared;
 use crate::problem::Problem;
 use crate::settings::{ENTRA_RP_ID, EntraHost};
-use crate::{conformance, graph, pages, security, well_known};
+use crate::{api, conformance, graph, pages, security, well_known};
 
 /// The lab as a service.
 pub fn app(lab: &Shared) -> Router {
@@ -20,6 +20,7 @@ pub fn app(lab: &Shared) -> Router {
         .merge(conformance::routes())
         .merge(graph::routes())
         .merge(well_known::routes())
+        .merge(api::routes(lab))
         .fallback(nothing_here);
     let routes = security::around(routes, lab).layer(from_fn_with_state(lab.clone(), graph::in_graphs_shape));
     routes.with_state(lab.clone())

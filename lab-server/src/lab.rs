@@ -6,10 +6,12 @@ use lab_directory::{Ceremonies, Store};
 use lab_jobs::live::Grounds;
 use lab_jobs::world::{Part, World};
 use lab_relying_party::Challenges;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
+use crate::api::Kept;
 use crate::ceremonies::Context;
 use crate::edge::{Clock, Dice};
+use crate::places::Places;
 use crate::security::{Rate, Sessions};
 use crate::settings::Settings;
 
@@ -39,6 +41,12 @@ pub struct Lab {
     pub newest: watch::Sender<u64>,
     /// Whether the server is stopping: streams end then.
     pub closing: watch::Sender<bool>,
+    /// Emulated authenticators of the API.
+    pub authenticators: Arc<Kept>,
+    /// Places for what takes long.
+    pub places: Places,
+    /// Places for whoever watches by the API.
+    pub streams: Arc<Semaphore>,
     waiting: Arc<Mutex<Ceremonies<Context>>>,
 }
 
@@ -66,6 +74,9 @@ impl Lab {
             nonce: dice.secret().into(),
             newest: watch::Sender::new(seq),
             closing: watch::Sender::new(false),
+            authenticators: Arc::new(Kept::new(settings.limits.authenticators)),
+            places: Places::new(settings.limits.jobs),
+            streams: Arc::new(Semaphore::new(settings.limits.streams)),
             waiting: Arc::default(),
             dice: Arc::new(dice),
             settings,
@@ -92,6 +103,9 @@ impl Lab {
             nonce: Arc::clone(&self.nonce),
             newest: self.newest.clone(),
             closing: self.closing.clone(),
+            authenticators: Arc::clone(&self.authenticators),
+            places: self.places.clone(),
+            streams: Arc::clone(&self.streams),
             waiting: Arc::clone(&self.waiting),
         }
     }

@@ -9,8 +9,11 @@
 //! * [`tls`]: what the server shows of itself by TLS; [`browser`]: the command of a browser that takes it for Entra's
 //!   host; [`well_known`]: what programs ask before they trust an origin.
 //! * [`store`]: the log of all that happened, in one SQLite file.
-//! * [`pages`] for people, [`conformance`] for FIDO's tool, [`manage`] for whoever runs the lab.
+//! * [`pages`] for people, [`api`] for programs, [`conformance`] for FIDO's tool, [`manage`] for whoever runs the
+//!   lab.
+//! * [`places`]: what takes long, a few at the same time.
 
+pub mod api;
 pub mod app;
 pub mod browser;
 pub mod ceremonies;
@@ -22,6 +25,7 @@ pub mod lab;
 pub mod manage;
 pub mod pages;
 pub mod pilots;
+pub mod places;
 pub mod problem;
 pub mod security;
 pub mod serve;

@@ -15,7 +15,7 @@ mod matrix;
 mod security_info;
 mod sign_in;
 mod tenant;
-mod view;
+pub(crate) mod view;
 
 use askama::Template;
 use axum::Router;
@@ -89,7 +89,11 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let page = FailurePage { here: "", problem: &self.0 };
         match page.render() {
-            Ok(text) => (self.0.status, Html(text)).into_response(),
+            Ok(text) => {
+                let mut response = (self.0.status, Html(text)).into_response();
+                self.0.say_when(response.headers_mut());
+                response
+            }
             Err(_) => self.0.into_response(),
         }
     }

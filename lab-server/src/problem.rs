@@ -1,8 +1,9 @@
 //! What went wrong with a request, for programs: `application/problem+json` (RFC 9457).
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use lab_directory::{CeremonyError, StoreError};
+use lab_jobs::JobError;
 use serde::Serialize;
 use serde_json::json;
 
@@ -16,6 +17,8 @@ pub struct Problem {
     pub detail: String,
     /// What to do.
     pub hint: Option<String>,
+    /// After how many seconds it may come out differently.
+    pub retry_after: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -30,12 +33,22 @@ struct Body<'b> {
 impl Problem {
     /// With this status.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), hint: None }
+        Self { status, detail: detail.into(), hint: None, retry_after: None }
     }
 
     /// The request makes no sense.
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// The request is well-formed and asks for something that cannot be.
+    pub fn unprocessable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    }
+
+    /// There are too many of them at the moment.
+    pub fn busy(detail: impl Into<String>, retry_after: u32) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
     }
 
     /// There is no such thing.
@@ -46,6 +59,13 @@ impl Problem {
     /// Something changed meanwhile.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, detail)
+    }
+
+    /// Says in the headers of an answer when to come back.
+    pub(crate) fn say_when(&self, headers: &mut HeaderMap) {
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
     }
 
     /// The same, with what to do.
@@ -63,7 +83,23 @@ impl IntoResponse for Problem {
         let mut response = (self.status, format!("{}\n", json!(body))).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        self.say_when(response.headers_mut());
         response
+    }
+}
+
+impl From<JobError> for Problem {
+    fn from(error: JobError) -> Self {
+        if let JobError::Emulation(_) = error {
+            tracing::error!(%error, "a job");
+            return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "The emulation itself failed.")
+                .hint("The server's own log says why.");
+        }
+        let problem = Self::unprocessable(sentence(&error.to_string()));
+        match error.hint() {
+            Some(hint) => problem.hint(sentence(&hint)),
+            None => problem,
+        }
     }
 }
 

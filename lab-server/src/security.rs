@@ -22,6 +22,7 @@ pub mod headers;
 pub mod log;
 mod rate;
 mod sessions;
+mod time;
 mod token;
 
 use axum::Router;
@@ -31,7 +32,6 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 
 pub use rate::{Peer, Rate};
 pub use sessions::Sessions;
@@ -51,7 +51,7 @@ pub fn around(routes: Router<Shared>, lab: &Shared) -> Router<Shared> {
         .layer(from_fn_with_state(lab.clone(), admit::origin))
         .layer(from_fn_with_state(lab.clone(), rate::rate))
         .layer(from_fn_with_state(lab.clone(), token::token))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.answer_within))
+        .layer(from_fn_with_state(lab.clone(), time::within))
         .layer(DefaultBodyLimit::max(limits.body));
     routes.layer(layers)
 }

@@ -72,6 +72,14 @@ pub struct Limits {
     pub sessions: usize,
     /// How long a browser stays let in.
     pub session: SignedDuration,
+    /// Matrices and verifications that run at the same time.
+    pub jobs: usize,
+    /// Emulated authenticators that the lab keeps.
+    pub authenticators: usize,
+    /// Credentials that each of them holds.
+    pub credentials: usize,
+    /// Streams of events that are open at the same time.
+    pub streams: usize,
 }
 
 impl Default for Limits {
@@ -84,6 +92,10 @@ impl Default for Limits {
             guesses: 10,
             sessions: 1024,
             session: SignedDuration::from_hours(12),
+            jobs: 2,
+            authenticators: 256,
+            credentials: 500,
+            streams: 64,
         }
     }
 }

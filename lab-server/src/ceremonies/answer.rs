@@ -9,7 +9,7 @@ use lab_jobs::live::Asked;
 use lab_protocol::webauthn::{Ceremony, Flags};
 use lab_protocol::{Base64Url, base64url};
 use lab_relying_party::CredentialRecord;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::problem::{Problem, sentence};
 const TRIES: usize = 5;
 
 /// How a ceremony came out.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Told {
     /// Its number in the log; `/ceremonies/{number}` shows it.

@@ -1,15 +1,16 @@
 //! Options for clients outside the process.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lab_directory::{Directory, Door, handle};
 use lab_entra::graph::User;
-use lab_entra::{Circumstances, InAppAttestation};
+use lab_entra::{Circumstances, InAppAttestation, Mfa};
 use lab_protocol::webauthn::options::{CredentialDescriptor, UserEntity};
 use lab_protocol::webauthn::{PublicKeyCredentialCreationOptions, PublicKeyCredentialRequestOptions};
 use lab_relying_party::challenge::{self, Kind};
 use lab_relying_party::options::{Creation, Request, entra};
 use lab_relying_party::pending::Issue;
 use lab_relying_party::{Challenge, CredentialRecord, Pending};
+use serde::{Deserialize, Serialize};
 
 use super::{Context, Rules};
 use crate::lab::Lab;
@@ -32,6 +33,35 @@ pub struct Register<'r> {
     pub circumstances: Circumstances,
     /// What Microsoft's service is to say.
     pub in_app: Option<InAppAttestation>,
+}
+
+/// How the user authenticated before: the lab has no other factors, so whoever rehearses says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MfaStandIn {
+    /// A moment ago.
+    #[default]
+    Now,
+    /// Longer ago than Entra takes.
+    TenMinutesAgo,
+    /// With one factor only.
+    Missing,
+    /// With a pass that is used once, two minutes ago.
+    OneTimePass,
+    /// With one that was used a quarter of an hour ago.
+    LateOneTimePass,
+}
+
+impl From<MfaStandIn> for Mfa {
+    fn from(stand_in: MfaStandIn) -> Self {
+        match stand_in {
+            MfaStandIn::Now => Self::Age(SignedDuration::ZERO),
+            MfaStandIn::TenMinutesAgo => Self::Age(SignedDuration::from_mins(10)),
+            MfaStandIn::Missing => Self::Missing,
+            MfaStandIn::OneTimePass => Self::OneTimePass(SignedDuration::from_mins(2)),
+            MfaStandIn::LateOneTimePass => Self::OneTimePass(SignedDuration::from_mins(15)),
+        }
+    }
 }
 
 /// A user as options name one.

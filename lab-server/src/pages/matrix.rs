@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use lab_jobs::matrix::{self, Request};
 use lab_jobs::models::Choice;
@@ -33,7 +32,7 @@ pub struct Wanted {
 
 pub async fn page(State(lab): State<Shared>, Now(now): Now, Query(wanted): Query<Wanted>) -> Result<Response, Failure> {
     let each = wanted.each.is_some();
-    let mut document = blocking(move || run(&lab, now, each)).await??;
+    let mut document = lab.clone().places.run(move || run(&lab, now, each)).await??;
     // What a terminal is told about options of the command means nothing here.
     document.blocks.retain(|block| !matches!(block, Block::Aside(_)));
     render(&Matrix { here: "/matrix", document, each })
@@ -46,14 +45,5 @@ fn run(lab: &Lab, now: jiff::Timestamp, each: bool) -> Result<Document, Problem>
     let request = Request { models, metadata: lab.grounds.metadata.as_ref(), ..Request::new(&tenant, catalogue) };
     let world = lab.world.at_time(now);
     let outcome = matrix::run(&request, catalogue, &world, &|_, _| {});
-    let outcome = outcome.map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
-    Ok(outcome.report(false, each).document)
-}
-
-/// Runs what takes long on a thread of its own.
-pub(super) async fn blocking<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(run).await.map_err(|error| {
-        tracing::error!(%error, "a job");
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "The job broke off.")
-    })
+    Ok(outcome?.report(false, each).document)
 }

@@ -3,9 +3,8 @@
 use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use jiff::SignedDuration;
 use lab_directory::{Actor, Batch, Door, Event};
-use lab_entra::{Circumstances, Mfa};
+use lab_entra::Circumstances;
 use lab_protocol::base64url;
 use lab_protocol::webauthn::{Ceremony, PublicKeyCredentialCreationOptions};
 use serde::Deserialize;
@@ -13,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::view::{self, PasskeyView, UserView};
 use super::{Failure, page as render};
-use crate::ceremonies::ask::{Register, no_user};
+use crate::ceremonies::ask::{MfaStandIn, Register, no_user};
 use crate::ceremonies::{Told, passkey::LONGEST_NAME};
 use crate::extract::{Json, Now};
 use crate::lab::{Lab, Shared};
@@ -81,30 +80,6 @@ pub struct Begin {
     user: String,
     #[serde(default)]
     mfa: MfaStandIn,
-}
-
-/// How the user authenticated before: the lab has no other factors, so whoever rehearses says it.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum MfaStandIn {
-    #[default]
-    Now,
-    TenMinutesAgo,
-    Missing,
-    OneTimePass,
-    LateOneTimePass,
-}
-
-impl From<MfaStandIn> for Mfa {
-    fn from(stand_in: MfaStandIn) -> Self {
-        match stand_in {
-            MfaStandIn::Now => Self::Age(SignedDuration::ZERO),
-            MfaStandIn::TenMinutesAgo => Self::Age(SignedDuration::from_mins(10)),
-            MfaStandIn::Missing => Self::Missing,
-            MfaStandIn::OneTimePass => Self::OneTimePass(SignedDuration::from_mins(2)),
-            MfaStandIn::LateOneTimePass => Self::OneTimePass(SignedDuration::from_mins(15)),
-        }
-    }
 }
 
 pub async fn options(

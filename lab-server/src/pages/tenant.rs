@@ -17,7 +17,6 @@ use lab_jobs::{JobError, diff};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::matrix::blocking;
 use super::view::class;
 use super::{Failure, page as render};
 use crate::extract::Now;
@@ -77,7 +76,7 @@ pub async fn edit(
         return save(&lab, &before, wanted, now).await;
     }
     let (json, version) = (pretty(&wanted.fido2), wanted.version);
-    let (document, notes) = blocking(move || compare(&lab, &before, &after, now)).await??;
+    let (document, notes) = lab.clone().places.run(move || compare(&lab, &before, &after, now)).await??;
     render(&Compare { here: "/tenant", version, json, document, notes })
 }
 

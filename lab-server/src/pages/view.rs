@@ -50,7 +50,12 @@ pub struct UserView {
 
 /// The users of a tenant, at most so many.
 pub fn users(directory: &Directory, most: usize) -> Vec<UserView> {
-    directory.tenant().users().iter().take(most).filter_map(|user| view(directory, user)).collect()
+    users_from(directory, 0, most)
+}
+
+/// The users of a tenant beyond the first `skip`, at most so many.
+pub fn users_from(directory: &Directory, skip: usize, most: usize) -> Vec<UserView> {
+    directory.tenant().users().iter().skip(skip).take(most).filter_map(|user| view(directory, user)).collect()
 }
 
 /// One user, by id or name.

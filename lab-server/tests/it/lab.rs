@@ -76,9 +76,22 @@ impl TestLab {
         Self::of(settings, tenant(), |grounds| grounds)
     }
 
+    pub fn in_world(settings: Settings, world: impl FnOnce(Timestamp) -> World) -> Self {
+        Self::made(settings, tenant(), world, |grounds| grounds)
+    }
+
     pub fn of(settings: Settings, tenant: Tenant, on: impl FnOnce(Grounds) -> Grounds) -> Self {
+        Self::made(settings, tenant, |now| World::seeded(7, now), on)
+    }
+
+    fn made(
+        settings: Settings,
+        tenant: Tenant,
+        world: impl FnOnce(Timestamp) -> World,
+        on: impl FnOnce(Grounds) -> Grounds,
+    ) -> Self {
         let now: Timestamp = "2026-11-28T12:00:00Z".parse().unwrap();
-        let (clock, world) = (Moved(Arc::new(Mutex::new(now))), World::seeded(7, now));
+        let (clock, world) = (Moved(Arc::new(Mutex::new(now))), world(now));
         let tenant = pilots::with_pilots(tenant).unwrap();
         let store = MemoryStore::new(&tenant, now, Retention::default()).unwrap();
         let grounds = on(Grounds::new(Catalogue::read(None).unwrap(), None, &world).unwrap());

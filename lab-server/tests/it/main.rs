@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod anchors;
+mod api;
 mod ceremonies;
 mod conformance;
+mod described;
 mod entra_host;
 mod lab;
 mod security;
