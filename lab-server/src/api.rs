@@ -6,8 +6,8 @@
 //! result. Results of jobs (steps, cases, matrices) have the members that they have on the command line, everything
 //! else is in camel case.
 
-mod authenticators;
-mod ceremonies;
+pub(crate) mod authenticators;
+pub(crate) mod ceremonies;
 pub mod client;
 mod events;
 mod extract;

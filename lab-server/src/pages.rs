@@ -7,6 +7,7 @@ mod assets;
 mod capture;
 mod ceremony;
 mod console;
+mod emulated;
 mod enter;
 mod events;
 mod failures;
@@ -45,6 +46,10 @@ pub fn routes(lab: &Shared) -> Router<Shared> {
         .route("/signin/options", post(sign_in::options))
         .route("/signin/result", post(sign_in::result))
         .route("/failed", post(failures::failed))
+        .route("/emulated", get(emulated::page))
+        .route("/emulated/register", post(emulated::register))
+        .route("/emulated/sign-in", post(emulated::sign_in))
+        .route("/emulated/delete", post(emulated::delete))
         .route("/capture", get(capture::page))
         .route("/tenant", get(tenant::page))
         .route("/tenant/profiles", post(tenant::edit).layer(tenant_body))

@@ -37,20 +37,28 @@ pub async fn create(
     Now(now): Now,
     Object(new): Object<NewAuthenticator>,
 ) -> Result<Created, Problem> {
+    let kept = made(&lab, new, now).await?;
+    let place = format!("/api/authenticators/{}", kept.id);
+    Ok((StatusCode::CREATED, [(LOCATION, place)], Json(AuthenticatorView::of(&kept).await)))
+}
+
+/// Makes an authenticator, and keeps it.
+///
+/// # Errors
+/// 400, 403 and 422 where it cannot be as it is wanted, 409 where the lab keeps as many as it can.
+pub(crate) async fn made(lab: &Lab, new: NewAuthenticator, now: Timestamp) -> Result<Arc<Authenticator>, Problem> {
     within_bounds(&new)?;
-    guard::nameable(&lab, &new)?;
+    guard::nameable(lab, &new)?;
     let set_up = SetUp {
         model: lab.grounds.catalogue.choose(&new.model)?,
         platform: new.platform.clone(),
         lies: lies(&new.lies, &lab.grounds.catalogue)?,
         person: new.person.into(),
     };
-    let (id, world) = (lab.dice.secret(), apart(&lab, now));
+    let (id, world) = (lab.dice.secret(), apart(lab, now));
     let emulated = blocking(move || Emulated::new(set_up, &world)).await??;
     let emulated = Arc::new(tokio::sync::Mutex::new(emulated));
-    let kept = lab.authenticators.keep(Authenticator { id, created: now, made_from: new, emulated })?;
-    let place = format!("/api/authenticators/{}", kept.id);
-    Ok((StatusCode::CREATED, [(LOCATION, place)], Json(AuthenticatorView::of(&kept).await)))
+    lab.authenticators.keep(Authenticator { id, created: now, made_from: new, emulated })
 }
 
 /// Random bytes of its own for each authenticator.

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::authenticators::{room, used};
 use super::extract::{Named, Object};
+use super::kept::Authenticator;
 use super::types::{
     BeginRegistration, BeginSignIn, EndRegistration, EndSignIn, Flow, Refusal, Register, Rehearsed, SignIn,
 };
@@ -67,25 +68,8 @@ pub async fn register(
     Named(id): Named<String>,
     Object(wanted): Object<Register>,
 ) -> Result<Json<Rehearsed>, Problem> {
-    nameable(wanted.name.as_deref())?;
     let kept = lab.authenticators.find(&id)?;
-    let in_app = wanted.flow == Some(Flow::InApp);
-    if wanted.in_app_attestation.is_some() && !in_app {
-        return Err(Problem::unprocessable("Microsoft's service speaks about registrations inside the app only.")
-            .hint("Leave inAppAttestation out, or set flow to in-app."));
-    }
-    let said = wanted.in_app_attestation.unwrap_or_else(|| lab.store.tenant().lab().in_app_attestation);
-    let circumstances = circumstances(wanted.mfa, wanted.flow);
-    let register = ask::Register { user: &wanted.user, door: Door::Api, circumstances, in_app: in_app.then_some(said) };
-    let options = lab.ask_registration(&register, now).map_err(named_in_body)?;
-    let (challenge, call, most) =
-        (options.challenge.clone(), own_page(&lab, wanted.flow, now)?, lab.settings.limits.credentials);
-    let made = used(&kept, move |emulated| {
-        room(emulated, most)?;
-        Ok(emulated.create(&options, call)?)
-    });
-    let ended = Ended { ceremony: Ceremony::Registration, challenge: &challenge.0, name: wanted.name.as_deref(), now };
-    ended.record(&lab, made.await?).await.map(Json)
+    registered(&lab, &kept, wanted, (Door::Api, now)).await.map(Json)
 }
 
 /// A whole sign-in.
@@ -96,11 +80,54 @@ pub async fn sign_in(
     Object(wanted): Object<SignIn>,
 ) -> Result<Json<Rehearsed>, Problem> {
     let kept = lab.authenticators.find(&id)?;
-    let options = lab.ask_sign_in(wanted.user.as_deref(), Door::Api, now).map_err(named_in_body)?;
-    let (challenge, call) = (options.challenge.clone(), own_page(&lab, wanted.flow, now)?);
-    let got = used(&kept, move |emulated| Ok(emulated.get(&options, call)?));
+    signed_in(&lab, &kept, wanted, (Door::Api, now)).await.map(Json)
+}
+
+/// Registers a passkey of the lab's own on an authenticator that it emulates.
+///
+/// # Errors
+/// 400 and 422 where it cannot be as it is wanted, 409 where the authenticator is full.
+pub(crate) async fn registered(
+    lab: &Lab,
+    kept: &Authenticator,
+    wanted: Register,
+    (door, now): (Door, Timestamp),
+) -> Result<Rehearsed, Problem> {
+    nameable(wanted.name.as_deref())?;
+    let in_app = wanted.flow == Some(Flow::InApp);
+    if wanted.in_app_attestation.is_some() && !in_app {
+        return Err(Problem::unprocessable("Microsoft's service speaks about registrations inside the app only.")
+            .hint("Leave inAppAttestation out, or set flow to in-app."));
+    }
+    let said = wanted.in_app_attestation.unwrap_or_else(|| lab.store.tenant().lab().in_app_attestation);
+    let circumstances = circumstances(wanted.mfa, wanted.flow);
+    let register = ask::Register { user: &wanted.user, door, circumstances, in_app: in_app.then_some(said) };
+    let options = lab.ask_registration(&register, now).map_err(named_in_body)?;
+    let (challenge, call, most) =
+        (options.challenge.clone(), own_page(lab, wanted.flow, now)?, lab.settings.limits.credentials);
+    let made = used(kept, move |emulated| {
+        room(emulated, most)?;
+        Ok(emulated.create(&options, call)?)
+    });
+    let ended = Ended { ceremony: Ceremony::Registration, challenge: &challenge.0, name: wanted.name.as_deref(), now };
+    ended.record(lab, made.await?).await
+}
+
+/// Signs in at the lab with an authenticator that it emulates.
+///
+/// # Errors
+/// 400 and 422 where it cannot be as it is wanted.
+pub(crate) async fn signed_in(
+    lab: &Lab,
+    kept: &Authenticator,
+    wanted: SignIn,
+    (door, now): (Door, Timestamp),
+) -> Result<Rehearsed, Problem> {
+    let options = lab.ask_sign_in(wanted.user.as_deref(), door, now).map_err(named_in_body)?;
+    let (challenge, call) = (options.challenge.clone(), own_page(lab, wanted.flow, now)?);
+    let got = used(kept, move |emulated| Ok(emulated.get(&options, call)?));
     let ended = Ended { ceremony: Ceremony::Authentication, challenge: &challenge.0, name: None, now };
-    ended.record(&lab, got.await?).await.map(Json)
+    ended.record(lab, got.await?).await
 }
 
 /// A ceremony whose client has ended.
