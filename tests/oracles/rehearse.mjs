@@ -1,15 +1,18 @@
-// Chromium at the lab server's own pages, with whatever keys are plugged in: no virtual authenticator, no window of ours.
+// Chromium at the lab server's own pages, with whatever keys are plugged in, or with an authenticator of its own.
 //
-//   rehearse.mjs --command '["chromium", "--user-data-dir=DIR", .., PAGE]' --user NAME
+//   rehearse.mjs --command '["chromium", "--user-data-dir=DIR", .., PAGE]' --user NAME [--virtual]
 //
 // Registers and signs in as a person would, and says each step as one JSON line on standard output: "ready", "registered",
 // "signed in" (with the text of the page that shows the verdict), or "failed". Whoever started it touches the key and types
-// into the browser's dialogs. Modules come from PASSKEY_LAB_ORACLE_NODE_MODULES.
+// into the browser's dialogs; with --virtual there is no window and nobody is asked. A lab's token comes from
+// PASSKEY_LAB_TOKEN, modules from PASSKEY_LAB_ORACLE_NODE_MODULES.
 
 import { parseArgs } from "node:util";
-import { CHROMIUM, playwright } from "./lab_server.mjs";
+import { AUTHENTICATOR, CHROMIUM, playwright } from "./lab_server.mjs";
 
-const { values: options } = parseArgs({ options: { command: { type: "string" }, user: { type: "string" } } });
+const { values: options } = parseArgs({
+  options: { command: { type: "string" }, user: { type: "string" }, virtual: { type: "boolean", default: false } },
+});
 const [, profile, ...flags] = JSON.parse(options.command);
 const origin = new URL(flags.pop()).origin;
 // As in the guest: root has no sandbox in Chromium, and there is no graphics card.
@@ -28,10 +31,21 @@ async function verdict(page) {
 let context;
 try {
   context = await playwright.chromium.launchPersistentContext(profile.replace("--user-data-dir=", ""), {
-    executablePath: CHROMIUM, headless: false, viewport: null, args: [...here, ...flags],
+    executablePath: CHROMIUM, headless: options.virtual, viewport: null, args: [...here, ...flags],
   });
   context.setDefaultTimeout(PATIENCE);
   const page = context.pages()[0] ?? (await context.newPage());
+  if (options.virtual) {
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("WebAuthn.enable");
+    await devtools.send("WebAuthn.addVirtualAuthenticator", { options: AUTHENTICATOR });
+  }
+  if (process.env.PASSKEY_LAB_TOKEN) {
+    await page.goto(`${origin}/`);
+    await page.getByLabel("Token of the lab").fill(process.env.PASSKEY_LAB_TOKEN);
+    await page.getByRole("button", { name: "Enter" }).click();
+    await page.waitForURL(`${origin}/`);
+  }
   await page.goto(`${origin}/mysecurityinfo?user=${options.user}`);
   say("ready");
   await page.getByRole("button", { name: "Add passkey" }).click();

@@ -1,6 +1,6 @@
-"""Two people at one lab from two machines, a third who was not invited, and curl and Python's own TLS as their clients.
+"""Two people at one lab from two machines, and a third who was not invited: curl, Python's own TLS and Chromium.
 
-    two_machines.py --program target/release/passkey-lab
+    two_machines.py --program target/release/passkey-lab [--modules NODE_MODULES]
 
 Each machine is a network namespace with a cable to the lab's own, where the lab listens at an address of its own, at port
 443 of an origin of the team's, with a certificate that openssl made. Needs root, iproute2, curl and openssl. Exit status 0
@@ -8,6 +8,8 @@ when every step came out as written here, 3 when there are no network namespaces
 """
 
 import argparse
+import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -23,7 +25,9 @@ ORIGIN = f"https://{HOST}"
 LAB = "10.213.0.1"
 PEOPLE = {"ada": "10.213.0.2", "bob": "10.213.0.3", "mallory": "10.213.0.4"}
 FIDO2 = "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2"
+STAFF = "anna.seidel@lindenhof.example"
 PILOT = "two-machines@lab.example"
+SCRIPT = pathlib.Path(__file__).with_name("rehearse.mjs")
 # Namespaces of this run: names of their own, so that two runs do not meet.
 RUN = f"plk{os.getpid()}"
 
@@ -121,9 +125,10 @@ def certificate(folder):
 class Lab:
     """A running `serve` in the middle, and how each machine asks it."""
 
-    def __init__(self, program, folder):
-        self.folder = folder
+    def __init__(self, program, folder, modules):
+        self.folder, self.modules = folder, modules
         self.ca, leaf, key = certificate(folder)
+        self.leaf = leaf
         self.token = secrets.token_hex(16)
         (folder / "token").write_text(self.token + "\n")
         self.command = [program, "serve", "--tenant", "example:fresh-default", "--listen", f"{LAB}:443", "--management", ":0"]
@@ -170,6 +175,10 @@ def one_state(lab):
     equal("Ada's change", 204, status)
     _, _, body = lab.curl("bob", FIDO2, token=lab.token)
     equal("what Bob sees of it", False, json.loads(body)["isSelfServiceRegistrationAllowed"])
+    back = ["--request", "PATCH", "--header", "Content-Type: application/json", "--data", change.replace("false", "true")]
+    equal("Bob's change", 204, lab.curl("bob", FIDO2, *back, token=lab.token)[0])
+    _, _, body = lab.curl("ada", FIDO2, token=lab.token)
+    equal("what Ada sees of it", True, json.loads(body)["isSelfServiceRegistrationAllowed"])
     send = ["--header", "Content-Type: application/json", "--data", json.dumps({"username": PILOT, "displayName": "Pilot"})]
     status, _, body = lab.curl("bob", "/attestation/options", *send, token=lab.token)
     equal("Bob begins a registration", (200, HOST), (status, json.loads(body)["rp"]["id"]))
@@ -190,6 +199,38 @@ def people_enter(lab):
     status, _, page = lab.curl("bob", "/", "--header", f"Cookie: {cookie}")
     equal("the console", 200, status)
     has(page, "Console", PILOT)
+
+
+def browsers(lab):
+    """Both enter the token in a browser, register, and sign in; each sees the other's ceremonies."""
+    missing = [name for name, there in [("node", shutil.which("node")), ("chromium", shutil.which("chromium")), ("playwright-core", lab.modules)] if not there]
+    if missing:
+        return f"SKIPPED: {', '.join(missing)} not installed"
+    for who, user in [("ada", STAFF), ("bob", PILOT)]:
+        said = rehearse(lab, who, user)
+        equal(f"{who}'s steps", ["ready", "registered", "signed in"], [line["step"] for line in said])
+        for line in said[1:]:
+            has(line["response"], "Allowed")
+    for who in ["ada", "bob"]:
+        _, _, rows = lab.curl(who, "/ceremonies", token=lab.token)
+        has(rows, STAFF, PILOT)
+    return None
+
+
+def rehearse(lab, who, user):
+    """What Chromium says on somebody's machine, which takes the certificate by its key: no machine trusts the CA."""
+    spki = run("openssl", "x509", "-in", lab.leaf, "-noout", "-pubkey").stdout
+    der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "der"], input=spki.encode(), capture_output=True, check=True).stdout
+    pin = base64.b64encode(hashlib.sha256(der).digest()).decode()
+    flags = [f"--ignore-certificate-errors-spki-list={pin}", f"--host-resolver-rules=MAP {HOST} {LAB}"]
+    command = ["chromium", f"--user-data-dir={lab.folder / who}", *flags, f"{ORIGIN}/"]
+    words = at(who, shutil.which("node"), SCRIPT, "--virtual", "--user", user, "--command", json.dumps(command))
+    environment = {**os.environ, "PASSKEY_LAB_TOKEN": lab.token, "PASSKEY_LAB_ORACLE_NODE_MODULES": str(lab.modules)}
+    ran = subprocess.run(words, capture_output=True, text=True, timeout=180, env=environment)
+    said = [json.loads(line) for line in ran.stdout.splitlines()]
+    if not said or said[-1]["step"] == "failed":
+        raise Failed(f"{who}'s browser: {said} {ran.stderr[-2000:]}")
+    return said
 
 
 def uninvited(lab):
@@ -229,12 +270,13 @@ def starts_only_guarded(lab):
     has(ran.stderr, f"leaf.pem: the certificate is not for elsewhere.example: it names {HOST}")
 
 
-STEPS = [one_state, people_enter, uninvited, guessing, starts_only_guarded]
+STEPS = [one_state, people_enter, browsers, uninvited, guessing, starts_only_guarded]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True, type=pathlib.Path)
+    parser.add_argument("--modules", type=pathlib.Path, help="node_modules with playwright-core")
     parser.add_argument("--possible", action="store_true", help="only say whether there are network namespaces here")
     arguments = parser.parse_args()
     why = lacks()
@@ -244,11 +286,11 @@ def main():
         sys.exit(3 if why else 0)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            lab = Lab(str(arguments.program.resolve()), pathlib.Path(folder))
+            lab = Lab(str(arguments.program.resolve()), pathlib.Path(folder), arguments.modules and arguments.modules.resolve())
             try:
                 for step in STEPS:
-                    step(lab)
-                    print(f"ok  {step.__name__}: {step.__doc__.splitlines()[0]}", flush=True)
+                    skipped = step(lab)
+                    print(f"{step.__name__}: {skipped}" if skipped else f"ok  {step.__name__}: {step.__doc__.splitlines()[0]}", flush=True)
             finally:
                 lab.stop()
     finally:

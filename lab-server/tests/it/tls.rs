@@ -163,7 +163,13 @@ async fn whoever_says_nothing_or_half_of_it_is_let_go() {
                 (started.elapsed(), said)
             })
         });
-        for waited in silent {
+        // And whoever does not even begin the handshake.
+        let mute = spawn_blocking(move || {
+            let started = Instant::now();
+            let said = rest(&mut *connect(port, false));
+            (started.elapsed(), said)
+        });
+        for waited in silent.into_iter().chain([mute]) {
             let (waited, said) = waited.await.unwrap();
             assert!(waited < 2 * HEAD_WITHIN && !said.contains(" 200 "), "by TLS {by_tls}: {waited:?} {said}");
         }
