@@ -94,14 +94,15 @@ async function atEntrasHost() {
   const lab = await Lab.start(options.program, "--entra-host", "--tls=:0");
   const evil = createServer((_, response) => {
     response.setHeader("content-type", "text/html");
-    response.end(`<iframe src="${ENTRA}/"></iframe><form method=post action="${ENTRA}/tenant/import"><input name=example value=fresh-default></form>`);
+    const form = `<form method=post action="${ENTRA}/tenant/import"><input name=example value=fresh-default></form>`;
+    response.end(`<iframe src="${ENTRA}/"></iframe>${form}`);
   });
   await new Promise((resolve) => evil.listen(0, "127.0.0.1", resolve));
   const port = new URL(lab.origin).port;
   const tls = lab.listening.tls.split(":").pop();
-  const { context, page } = await start(
-    lab, `MAP evil.example 127.0.0.1:${evil.address().port}`, `MAP rebound.example:80 127.0.0.1:${port}`, `MAP rebound.example:443 127.0.0.1:${tls}`,
-  );
+  const here = (host, port) => `MAP ${host} 127.0.0.1:${port}`;
+  const rebound = [here("rebound.example:80", port), here("rebound.example:443", tls)];
+  const { context, page } = await start(lab, here("evil.example", evil.address().port), ...rebound);
   try {
     await step("the printed command opens Entra's host, which is the lab and says so", async () => {
       const first = context.pages()[0] ?? (await context.newPage());
@@ -144,7 +145,8 @@ async function atEntrasHost() {
       const asked = await rebound.evaluate(async () => {
         const ask = (path, init) => fetch(path, init).then((it) => it.status);
         const headers = { "content-type": "application/json" };
-        return [await ask("/v1.0/users"), await ask("/.well-known/passkey-lab"), await ask("/signin/options", { method: "POST", headers, body: "{}" })];
+        const post = { method: "POST", headers, body: "{}" };
+        return [await ask("/v1.0/users"), await ask("/.well-known/passkey-lab"), await ask("/signin/options", post)];
       });
       assert.deepEqual(asked, [421, 421, 421]);
       const refused = await rebound.evaluate(async (id) => {
@@ -172,8 +174,8 @@ async function attack(context, lab) {
     const text = { method: "POST", headers: { "content-type": "text/plain" }, body: "{}" };
     const form = { method: "POST", mode: "no-cors", credentials: "include", body: new URLSearchParams({ example: "fresh-default" }) };
     const loads = (tag, path) => new Promise((resolve) => {
-      const element = Object.assign(document.createElement(tag), { src: origin + path, onload: () => resolve("loaded"), onerror: () => resolve("error") });
-      document.body.append(element);
+      const then = { onload: () => resolve("loaded"), onerror: () => resolve("error") };
+      document.body.append(Object.assign(document.createElement(tag), { src: origin + path, ...then }));
     });
     const listens = new Promise((resolve) => {
       const source = new EventSource(`${origin}/events`, { withCredentials: true });
@@ -181,8 +183,9 @@ async function attack(context, lab) {
       source.onerror = () => resolve("error");
     });
     return {
-      read: await ask("/"), withCredentials: await ask("/ceremonies", { credentials: "include" }), nonce: await ask("/.well-known/passkey-lab"),
-      post: await ask("/attestation/options", text), preflight: await ask("/v1.0/users", { method: "DELETE" }), blind: await ask("/tenant/import", form),
+      read: await ask("/"), withCredentials: await ask("/ceremonies", { credentials: "include" }),
+      nonce: await ask("/.well-known/passkey-lab"), post: await ask("/attestation/options", text),
+      preflight: await ask("/v1.0/users", { method: "DELETE" }), blind: await ask("/tenant/import", form),
       script: await loads("script", "/lab.mjs"), picture: await loads("img", "/icon.svg"), listens: await listens,
     };
   }, ENTRA);

@@ -118,7 +118,8 @@ def certificate(folder):
     run(*new, "-subj", f"/CN={HOST}", "-keyout", key, "-out", request)
     extensions = folder / "extensions"
     extensions.write_text(f"subjectAltName=DNS:{HOST}\nbasicConstraints=CA:FALSE\n")
-    run("openssl", "x509", "-req", "-in", request, "-CA", ca, "-CAkey", folder / "ca.key", "-days", "1", "-extfile", extensions, "-out", leaf)
+    sign = ["openssl", "x509", "-req", "-days", "1", "-CA", ca, "-CAkey", folder / "ca.key"]
+    run(*sign, "-in", request, "-extfile", extensions, "-out", leaf)
     return ca, leaf, key
 
 
@@ -131,9 +132,11 @@ class Lab:
         self.leaf = leaf
         self.token = secrets.token_hex(16)
         (folder / "token").write_text(self.token + "\n")
-        self.command = [program, "serve", "--tenant", "example:fresh-default", "--listen", f"{LAB}:443", "--management", ":0"]
-        self.command += ["--origin", ORIGIN, "--cert", leaf, "--key", key, "--token-file", folder / "token", "--quiet"]
-        self.process = subprocess.Popen(at("lab", *map(str, self.command)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        command = [program, "serve", "--tenant", "example:fresh-default", "--listen", f"{LAB}:443", "--management", ":0"]
+        command += ["--origin", ORIGIN, "--cert", leaf, "--key", key, "--token-file", folder / "token", "--quiet"]
+        self.command = [str(word) for word in command]
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "text": True}
+        self.process = subprocess.Popen(at("lab", *self.command), **streams)
         line = self.process.stdout.readline()
         if not line:
             raise Failed(f"the lab did not start: status {self.process.wait(10)}")
@@ -158,7 +161,8 @@ import json, socket, ssl, sys
 ca, host, address, token, path = sys.argv[1:]
 with socket.create_connection((address, 443), 20) as plain:
     with ssl.create_default_context(cafile=ca).wrap_socket(plain, server_hostname=host) as tls:
-        tls.sendall(f"GET {path} HTTP/1.1\\r\\nHost: {host}\\r\\nAuthorization: Bearer {token}\\r\\nConnection: close\\r\\n\\r\\n".encode())
+        lines = [f"GET {path} HTTP/1.1", f"Host: {host}", f"Authorization: Bearer {token}", "Connection: close", "", ""]
+        tls.sendall("\\r\\n".join(lines).encode())
         answer = b"".join(iter(lambda: tls.recv(65536), b""))
         print(json.dumps([tls.version(), answer.decode()]))
 """
@@ -169,20 +173,23 @@ with socket.create_connection((address, 443), 20) as plain:
 
 def one_state(lab):
     """What Ada does, Bob sees, and the other way round."""
-    change = json.dumps({"@odata.type": "#microsoft.graph.fido2AuthenticationMethodConfiguration", "isSelfServiceRegistrationAllowed": False})
+    kind = "#microsoft.graph.fido2AuthenticationMethodConfiguration"
+    change = json.dumps({"@odata.type": kind, "isSelfServiceRegistrationAllowed": False})
     send = ["--request", "PATCH", "--header", "Content-Type: application/json", "--data", change]
     status, _, body = lab.curl("ada", FIDO2, *send, token=lab.token)
     equal("Ada's change", 204, status)
     _, _, body = lab.curl("bob", FIDO2, token=lab.token)
     equal("what Bob sees of it", False, json.loads(body)["isSelfServiceRegistrationAllowed"])
-    back = ["--request", "PATCH", "--header", "Content-Type: application/json", "--data", change.replace("false", "true")]
+    back = [*send[:-1], change.replace("false", "true")]
     equal("Bob's change", 204, lab.curl("bob", FIDO2, *back, token=lab.token)[0])
     _, _, body = lab.curl("ada", FIDO2, token=lab.token)
     equal("what Ada sees of it", True, json.loads(body)["isSelfServiceRegistrationAllowed"])
-    send = ["--header", "Content-Type: application/json", "--data", json.dumps({"username": PILOT, "displayName": "Pilot"})]
+    begin = json.dumps({"username": PILOT, "displayName": "Pilot"})
+    send = ["--header", "Content-Type: application/json", "--data", begin]
     status, _, body = lab.curl("bob", "/attestation/options", *send, token=lab.token)
     equal("Bob begins a registration", (200, HOST), (status, json.loads(body)["rp"]["id"]))
-    ran = run(*at("ada", sys.executable, "-c", PYTHON, lab.ca, HOST, LAB, lab.token, "/v1.0/users?$select=userPrincipalName"))
+    python = at("ada", sys.executable, "-c", PYTHON)
+    ran = run(*python, lab.ca, HOST, LAB, lab.token, "/v1.0/users?$select=userPrincipalName")
     version, answer = json.loads(ran.stdout)
     equal("TLS", "TLSv1.3", version)
     has(answer, "200 OK", PILOT)
@@ -192,7 +199,8 @@ def one_state(lab):
 
 def people_enter(lab):
     """Bob's browser enters the token once, and has a cookie for a host of the team's that is reached by TLS alone."""
-    status, head, _ = lab.curl("bob", "/enter", "--data-urlencode", f"token={lab.token}", "--header", f"Origin: {ORIGIN}")
+    form = ["--data-urlencode", f"token={lab.token}", "--header", f"Origin: {ORIGIN}"]
+    status, head, _ = lab.curl("bob", "/enter", *form)
     equal("entered", 303, status)
     has(head, "secure", "httponly", "samesite=strict", "strict-transport-security: max-age=86400")
     cookie = head.split("set-cookie: ")[1].split(";")[0]
@@ -203,7 +211,8 @@ def people_enter(lab):
 
 def browsers(lab):
     """Both enter the token in a browser, register, and sign in; each sees the other's ceremonies."""
-    missing = [name for name, there in [("node", shutil.which("node")), ("chromium", shutil.which("chromium")), ("playwright-core", lab.modules)] if not there]
+    missing = [program for program in ["node", "chromium"] if not shutil.which(program)]
+    missing += [] if lab.modules else ["playwright-core"]
     if missing:
         return f"SKIPPED: {', '.join(missing)} not installed"
     for who, user in [("ada", STAFF), ("bob", PILOT)]:
@@ -220,7 +229,8 @@ def browsers(lab):
 def rehearse(lab, who, user):
     """What Chromium says on somebody's machine, which takes the certificate by its key: no machine trusts the CA."""
     spki = run("openssl", "x509", "-in", lab.leaf, "-noout", "-pubkey").stdout
-    der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "der"], input=spki.encode(), capture_output=True, check=True).stdout
+    as_der = ["openssl", "pkey", "-pubin", "-outform", "der"]
+    der = subprocess.run(as_der, input=spki.encode(), capture_output=True, check=True).stdout
     pin = base64.b64encode(hashlib.sha256(der).digest()).decode()
     flags = [f"--ignore-certificate-errors-spki-list={pin}", f"--host-resolver-rules=MAP {HOST} {LAB}"]
     command = ["chromium", f"--user-data-dir={lab.folder / who}", *flags, f"{ORIGIN}/"]
@@ -235,8 +245,8 @@ def rehearse(lab, who, user):
 
 def uninvited(lab):
     """Without the token there is nothing, by whichever door."""
-    paths = ["/", "/mysecurityinfo", "/ceremonies", "/events", "/log", "/v1.0/users", FIDO2, "/attestation/options", "/nowhere"]
-    for path in [*paths, "/.well-known/passkey-lab", "/.well-known/webauthn"]:
+    paths = ["/", "/mysecurityinfo", "/ceremonies", "/events", "/log", "/v1.0/users", FIDO2, "/attestation/options"]
+    for path in [*paths, "/nowhere", "/.well-known/passkey-lab", "/.well-known/webauthn"]:
         status, _, body = lab.curl("mallory", path)
         equal(path, 404 if path.endswith("/webauthn") else 401, status)
         if PILOT in body or lab.said["nonce"] in body:
@@ -261,11 +271,10 @@ def guessing(lab):
 
 def starts_only_guarded(lab):
     """Others can reach the address: no lab without a token there, and none with a certificate of another host."""
-    without = [word for word in map(str, lab.command) if word != "--token-file" and not word.endswith("/token")]
+    without = [word for word in lab.command if word != "--token-file" and not word.endswith("/token")]
     ran = run(*at("lab", *without), status=(2,))
     has(ran.stderr, "expected a token")
-    other = ["elsewhere.example" if word == ORIGIN else word for word in map(str, lab.command)]
-    other = [f"https://{word}" if word == "elsewhere.example" else word for word in other]
+    other = ["https://elsewhere.example" if word == ORIGIN else word for word in lab.command]
     ran = run(*at("lab", *other), status=(2,))
     has(ran.stderr, f"leaf.pem: the certificate is not for elsewhere.example: it names {HOST}")
 
@@ -286,11 +295,13 @@ def main():
         sys.exit(3 if why else 0)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            lab = Lab(str(arguments.program.resolve()), pathlib.Path(folder), arguments.modules and arguments.modules.resolve())
+            modules = arguments.modules and arguments.modules.resolve()
+            lab = Lab(str(arguments.program.resolve()), pathlib.Path(folder), modules)
             try:
                 for step in STEPS:
                     skipped = step(lab)
-                    print(f"{step.__name__}: {skipped}" if skipped else f"ok  {step.__name__}: {step.__doc__.splitlines()[0]}", flush=True)
+                    what = step.__doc__.splitlines()[0]
+                    print(f"{step.__name__}: {skipped}" if skipped else f"ok  {step.__name__}: {what}", flush=True)
             finally:
                 lab.stop()
     finally:
