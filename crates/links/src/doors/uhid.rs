@@ -25,10 +25,11 @@ const APPEARS_WITHIN: Duration = Duration::from_secs(2);
 /// How often it is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 /// Hidraw keeps 64 packets for a client that does not read, and drops what comes then: half as many are
-/// handed out at once, and then at the pace of a real key, which sends one each millisecond at best.
+/// handed out at once, and then at the pace of a slow real key, which sends one each four milliseconds. Only
+/// messages beyond 1,800 bytes notice it, and a client on a starved machine keeps up.
 const AT_ONCE: usize = 32;
 /// How long these take.
-const PAUSE: Duration = Duration::from_millis(32);
+const PAUSE: Duration = Duration::from_millis(128);
 
 /// The kernel keeps 31 words for a program that does not read, and drops what comes then: so many more are
 /// kept here, two of the longest messages.
