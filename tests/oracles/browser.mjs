@@ -114,6 +114,16 @@ try {
     const made = JSON.parse(await page.locator("#text").inputValue());
     assert.deepEqual([made.kind, made.rp_id, made.origin], ["registration", "localhost", lab.origin]);
   });
+  await step("an emulated authenticator registers and signs in by the page's forms", async () => {
+    await visit(`/emulated?user=${STAFF}`);
+    await page.getByLabel("Model").fill("yubikey-5-nfc");
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByRole("heading", { name: "Allowed" }).waitFor();
+    assert.ok((await page.locator("main").innerText()).includes("a25342c0-3cdc-4414-8e46-f4807fca511c"));
+    await visit("/emulated");
+    await page.getByRole("button", { name: "Sign in with YubiKey 5" }).click();
+    await page.getByRole("heading", { name: "Allowed" }).waitFor();
+  });
   await step("@simplewebauthn/browser registers and signs in through the conformance API", async () => {
     await devtools.send("WebAuthn.clearCredentials", { authenticatorId });
     await visit("/capture");
@@ -163,7 +173,7 @@ try {
   const newest = await (async () => (await visit("/"), page.locator("[data-live] a").first().getAttribute("href")))();
   const refused = await page.locator("[data-live] tr", { hasText: "refused" }).first().getByRole("link").getAttribute("href");
   const pages = {
-    console: "/", "security-info": `/mysecurityinfo?user=${STAFF}`, "sign-in": "/signin", tenant: "/tenant", matrix: "/matrix",
+    console: "/", "security-info": `/mysecurityinfo?user=${STAFF}`, "sign-in": "/signin", emulated: "/emulated", tenant: "/tenant", matrix: "/matrix",
     capture: "/capture", log: "/log", enter: "/enter", allowed: newest, refused, failure: "/nowhere-at-all/", missing: "/ceremonies/9999999",
   };
   for (const [name, where] of Object.entries(pages).filter(([name]) => name !== "failure")) {
