@@ -21,7 +21,7 @@ use lab_relying_party::options::{self, Creation, Request};
 use serde_json::{Value, json};
 
 use crate::ceremonies::{Context, Rules, ask::RP_NAME};
-use crate::extract::{Json, Now};
+use crate::extract::{Json, Now, Object};
 use crate::lab::{Lab, Shared};
 use crate::problem::Problem;
 use shapes::{ALGORITHMS, AssertionRequest, AttestationRequest, LONGEST_NAME, response};
@@ -58,10 +58,10 @@ impl IntoResponse for Answer {
 async fn attestation_options(
     State(lab): State<Shared>,
     Now(now): Now,
-    body: Result<Json<AttestationRequest>, Problem>,
+    body: Result<Object<AttestationRequest>, Problem>,
 ) -> Answer {
     Answer(match body {
-        Ok(Json(request)) => begin_registration(&lab, request, now).await,
+        Ok(Object(request)) => begin_registration(&lab, request, now).await,
         Err(problem) => Err(problem),
     })
 }
@@ -93,9 +93,9 @@ async fn attestation_result(State(lab): State<Shared>, Now(now): Now, body: Resu
 async fn assertion_options(
     State(lab): State<Shared>,
     Now(now): Now,
-    body: Result<Json<AssertionRequest>, Problem>,
+    body: Result<Object<AssertionRequest>, Problem>,
 ) -> Answer {
-    Answer(body.and_then(|Json(request)| begin_sign_in(&lab, request, now)))
+    Answer(body.and_then(|Object(request)| begin_sign_in(&lab, request, now)))
 }
 
 fn begin_sign_in(lab: &Lab, request: AssertionRequest, now: Timestamp) -> Result<Value, Problem> {

@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::lab::Shared;
 use crate::problem::Problem;
@@ -45,6 +46,43 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Json<T> {
     }
 }
 
+/// A body that is an object. Without this look, an array with the values of the members in their order would do.
+#[derive(Debug, Clone)]
+pub struct Object<T>(
+    /// What it says.
+    pub T,
+);
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Object<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, lab: &Shared) -> Result<Self, Problem> {
+        let Json(object): Json<Map<String, Value>> = Json::from_request(request, lab).await?;
+        let mut object = Value::Object(object);
+        whole_numbers(&mut object);
+        from_value(&object, "The body").map(Self)
+    }
+}
+
+/// The largest number up to which every whole one has a float of its own.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Makes integers of whole numbers that are written with a point: to JSON Schema, and to every program that is
+/// written in JavaScript, `-7.0` is -7.
+pub(crate) fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() <= EXACT);
+            if let Some(whole) = whole.and_then(|whole| format!("{whole:.0}").parse::<i64>().ok()) {
+                *value = whole.into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(members) => members.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
+}
+
 /// Reads JSON, and says where it is wrong.
 ///
 /// # Errors
@@ -74,7 +112,7 @@ pub(crate) fn body(error: &axum::extract::rejection::BytesRejection) -> Problem 
 ///
 /// # Errors
 /// 400, with the place.
-pub fn from_value<T: DeserializeOwned>(value: &serde_json::Value, what: &str) -> Result<T, Problem> {
+pub fn from_value<T: DeserializeOwned>(value: &Value, what: &str) -> Result<T, Problem> {
     serde_path_to_error::deserialize(value)
         .map_err(|error| Problem::bad_request(format!("{what} at $.{}: {}", error.path(), error.inner())))
 }

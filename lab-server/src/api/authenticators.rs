@@ -10,14 +10,14 @@ use jiff::Timestamp;
 use lab_jobs::ceremony::lies;
 use lab_jobs::emulated::{self, Answered, Emulated, Origin, SetUp};
 
-use super::extract::{Named, Object};
+use super::extract::Named;
 use super::guard;
 use super::kept::Authenticator;
 use super::types::{
     Answer, AuthenticatorList, AuthenticatorView, Call, CreateAnswer, CreateCall, Credentials, GetAnswer, GetCall,
     NewAuthenticator,
 };
-use crate::extract::Now;
+use crate::extract::{Now, Object};
 use crate::lab::{Lab, Shared};
 use crate::places::blocking;
 use crate::problem::{Problem, sentence};

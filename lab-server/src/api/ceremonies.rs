@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::authenticators::{room, used};
-use super::extract::{Named, Object};
+use super::extract::Named;
 use super::kept::Authenticator;
 use super::types::{
     BeginRegistration, BeginSignIn, EndRegistration, EndSignIn, Flow, Refusal, Register, Rehearsed, SignIn,
@@ -22,7 +22,7 @@ use crate::ceremonies::Told;
 use crate::ceremonies::ask::{self, MfaStandIn};
 use crate::ceremonies::input::Failure;
 use crate::ceremonies::passkey::LONGEST_NAME;
-use crate::extract::Now;
+use crate::extract::{Now, Object};
 use crate::lab::{Lab, Shared};
 use crate::problem::Problem;
 

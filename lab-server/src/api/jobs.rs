@@ -8,9 +8,9 @@ use lab_jobs::matrix::{self, Flows, Request, Users};
 use lab_jobs::verify;
 use serde_json::Value;
 
-use super::extract::{Asked, Object, whole_numbers};
+use super::extract::Asked;
 use super::types::{JobResult, MatrixFlows, MatrixRequest, VerifyQuery};
-use crate::extract::{Json as Body, Now};
+use crate::extract::{Json as Body, Now, Object, whole_numbers};
 use crate::lab::{Lab, Shared};
 use crate::problem::{Problem, sentence};
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::ceremonies::Told;
 use crate::ceremonies::input::Failure;
-use crate::extract::{Json, Now};
+use crate::extract::{Now, Object};
 use crate::lab::Shared;
 use crate::problem::Problem;
 
@@ -35,7 +35,7 @@ enum Kind {
 pub async fn failed(
     State(lab): State<Shared>,
     Now(now): Now,
-    Json(Failed { ceremony, challenge, mut failure }): Json<Failed>,
+    Object(Failed { ceremony, challenge, mut failure }): Object<Failed>,
 ) -> Result<axum::Json<Told>, Problem> {
     let ceremony = match ceremony {
         Kind::Registration => Ceremony::Registration,

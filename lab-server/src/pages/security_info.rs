@@ -14,7 +14,7 @@ use super::view::{self, PasskeyView, UserView};
 use super::{Failure, page as render};
 use crate::ceremonies::ask::{MfaStandIn, Register, no_user};
 use crate::ceremonies::{Told, passkey::LONGEST_NAME};
-use crate::extract::{Json, Now};
+use crate::extract::{Now, Object};
 use crate::lab::{Lab, Shared};
 use crate::problem::Problem;
 use crate::settings::EntraHost;
@@ -85,7 +85,7 @@ pub struct Begin {
 pub async fn options(
     State(lab): State<Shared>,
     Now(now): Now,
-    Json(begin): Json<Begin>,
+    Object(begin): Object<Begin>,
 ) -> Result<axum::Json<PublicKeyCredentialCreationOptions>, Problem> {
     let circumstances = Circumstances { mfa: begin.mfa.into(), ..Circumstances::default() };
     let register = Register { user: &begin.user, door: Door::Pages, circumstances, in_app: None };
@@ -104,7 +104,7 @@ pub struct End {
 pub async fn result(
     State(lab): State<Shared>,
     Now(now): Now,
-    Json(end): Json<End>,
+    Object(end): Object<End>,
 ) -> Result<axum::Json<Told>, Problem> {
     lab.answer(Ceremony::Registration, end.credential, end.name.as_deref(), now).await.map(axum::Json)
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Failure, page as render};
 use crate::ceremonies::Told;
-use crate::extract::{Json, Now};
+use crate::extract::{Now, Object};
 use crate::lab::Shared;
 use crate::problem::Problem;
 use crate::settings::EntraHost;
@@ -37,7 +37,7 @@ pub struct Begin {
 pub async fn options(
     State(lab): State<Shared>,
     Now(now): Now,
-    Json(begin): Json<Begin>,
+    Object(begin): Object<Begin>,
 ) -> Result<axum::Json<PublicKeyCredentialRequestOptions>, Problem> {
     let user = begin.user.as_deref().map(str::trim).filter(|user| !user.is_empty());
     lab.ask_sign_in(user, Door::Pages, now).map(axum::Json)
@@ -53,7 +53,7 @@ pub struct End {
 pub async fn result(
     State(lab): State<Shared>,
     Now(now): Now,
-    Json(end): Json<End>,
+    Object(end): Object<End>,
 ) -> Result<axum::Json<Told>, Problem> {
     lab.answer(Ceremony::Authentication, end.credential, None, now).await.map(axum::Json)
 }

@@ -192,6 +192,9 @@ async fn what_makes_no_sense_is_answered_with_the_place() {
     assert_eq!(missing.headers["content-type"], "application/problem+json");
     let nobody = lab.post("/mysecurityinfo/options", &json!({ "user": "nobody@lab.example" })).await;
     assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+    for (path, list) in [("/signin/options", json!([])), ("/mysecurityinfo/options", json!([USER]))] {
+        assert_eq!(lab.post(path, &list).await.status, StatusCode::BAD_REQUEST, "a list is no object: {path}");
+    }
     for credential in [json!(7), json!({}), json!({"id": "a", "rawId": "==", "type": "public-key", "response": {}})] {
         let answer = lab.post("/signin/result", &json!({ "credential": credential })).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text);

@@ -46,6 +46,7 @@ async fn what_is_wrong_is_said_in_the_shape_of_the_profile() {
     for (path, body) in [
         ("/attestation/options", json!({})),
         ("/attestation/options", json!({ "username": "" })),
+        ("/attestation/options", json!(["new@lab.example"])),
         ("/attestation/result", json!([])),
         ("/assertion/options", json!({ "username": "nobody@lab.example" })),
         ("/assertion/result", json!({ "id": 7 })),
