@@ -34,9 +34,15 @@ impl Drop for Profile {
     }
 }
 
+#[cfg(unix)]
 fn private() -> DirBuilder {
+    use std::os::unix::fs::DirBuilderExt as _;
     let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.mode(0o700);
     builder
+}
+
+#[cfg(not(unix))]
+fn private() -> DirBuilder {
+    DirBuilder::new()
 }
