@@ -19,6 +19,7 @@ use super::{Failure, page as render};
 use crate::ceremonies::{Review, Rules, input::Input, review};
 use crate::lab::Shared;
 use crate::problem::Problem;
+use crate::settings::ENTRA_RP_ID;
 
 #[derive(Template)]
 #[template(path = "ceremony.html")]
@@ -43,6 +44,7 @@ struct CeremonyPage {
     browser: Option<String>,
     remarks: Vec<&'static str>,
     has_case: bool,
+    at_entra_host: bool,
 }
 
 /// A trace under its title: what failed or has something to say, and all of it.
@@ -99,6 +101,7 @@ impl CeremonyPage {
             browser: failure.map(|failure| format!("{}: {}", failure.name, failure.message)),
             remarks: case.map(|case| remarks(case, registration)).unwrap_or_default(),
             has_case: review.input.as_ref().is_some_and(|input| input.response.is_some()),
+            at_entra_host: review.input.as_ref().is_some_and(|input| input.asked.rp_id == ENTRA_RP_ID),
             step: review.step,
         }
     }

@@ -43,6 +43,9 @@ async fn a_ceremony_there_has_entras_rp_id_and_the_labs_handle() {
     );
     let told = there.post("/signin/result", &json!({ "credential": browser.get(&options) })).await.ok();
     assert_eq!(told["verdict"], "allowed");
+    let page = there.get(&format!("/ceremonies/{}", told["ceremony"])).await.text;
+    assert!(page.contains("the RP ID is Entra's own"), "{page}");
+    assert!(!page.contains("can be neither replaced nor used here"), "a real one could be used");
     let case = lab.get(&format!("/ceremonies/{}/case.json", told["ceremony"])).await.ok();
     assert_eq!(
         (&case["origin"], &case["rp_id"]),
