@@ -234,12 +234,15 @@ impl Tenant {
                 all.insert(resource.key().to_owned(), value);
             }
         };
-        match &self.methods_policy {
-            Some(policy) => put(Resource::AuthenticationMethodsPolicy, Some(Value::Object(self.with_fido2(policy)))),
-            None => {
-                put(Resource::Fido2, Some(self.fido2.write()));
-                put(Resource::TemporaryAccessPass, self.temporary_access_pass.clone());
-            }
+        if let Some(policy) = &self.methods_policy {
+            put(Resource::AuthenticationMethodsPolicy, Some(Value::Object(self.with_fido2(policy))));
+        }
+        // What the whole policy has not stands beside it, as it came.
+        if !self.is_in_whole(Resource::Fido2) {
+            put(Resource::Fido2, Some(self.fido2.write()));
+        }
+        if !self.is_in_whole(Resource::TemporaryAccessPass) {
+            put(Resource::TemporaryAccessPass, self.temporary_access_pass.clone());
         }
         put(Resource::AuthenticationStrengths, self.authentication_strengths.clone());
         put(Resource::ConditionalAccess, self.conditional_access.clone());
@@ -248,6 +251,12 @@ impl Tenant {
         put(Resource::Passkeys, self.passkeys.as_ref().map(RegisteredPasskeys::write));
         put(Resource::Lab, self.lab.given.clone().map(Value::Object));
         Value::Object(all)
+    }
+
+    /// Whether the tenant came with a whole policy that holds the configuration of this method.
+    fn is_in_whole(&self, resource: Resource) -> bool {
+        let items = self.methods_policy.as_ref().and_then(|policy| policy.get(files::CONFIGURATIONS)?.as_array());
+        files::configuration(resource).is_some_and(|is| items.is_some_and(|items| items.iter().any(is)))
     }
 
     /// The whole policy with the passkey policy as it stands.

@@ -15,8 +15,7 @@ use super::policies::{merge, required};
 const SECRETS: [&str; 2] = ["passwordProfile", "password"];
 
 pub(super) async fn list(call: &Call) -> Answered {
-    let users = call.lab.store.tenant().users().iter().map(lab_entra::graph::Graph::write).collect();
-    listed::list(call, "users", users)
+    listed::list_of(call, "users", call.lab.store.tenant().users(), lab_entra::graph::Graph::write)
 }
 
 pub(super) async fn get(call: &Call) -> Answered {
@@ -90,7 +89,7 @@ async fn record(
         let id = id.unwrap_or_default().to_owned();
         let user =
             after.clone().map(User::read).transpose().map_err(|misfit| Fault::bad_request(format!("{misfit}.")))?;
-        if let Err(error) = directory.tenant().with_user(&id, user) {
+        if let Some(Err(error)) = user.map(|user| directory.tenant().may_become(&id, &user)) {
             let message = "Another object with the same value for property userPrincipalName already exists.";
             return Err(Fault::bad_request(message).because("tenant/same-name", error.to_string()));
         }

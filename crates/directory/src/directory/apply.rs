@@ -97,7 +97,7 @@ impl Directory {
 
     fn change_user(&mut self, seq: u64, id: &str, after: Option<&Value>) -> Result<(), Unfit> {
         let user: Option<User> = object("the user", id, after)?;
-        self.tenant = Arc::new(self.tenant.with_user(id, user)?);
+        Arc::make_mut(&mut self.tenant).set_user(id, user)?;
         self.users.insert(id.to_lowercase(), seq);
         if after.is_none() {
             let passkeys: Vec<_> = self.passkeys_of(id).cloned().collect();
@@ -163,7 +163,7 @@ impl Directory {
     }
 }
 
-fn read_tenant(tenant: &Value) -> Result<Tenant, Unfit> {
+pub(super) fn read_tenant(tenant: &Value) -> Result<Tenant, Unfit> {
     Ok(Tenant::from_files(&[TenantFile { name: "the tenant", text: &tenant.to_string() }])?)
 }
 

@@ -19,8 +19,8 @@ const POLICIES: [Resource; 6] = [
 impl Tenant {
     /// The tenant with another value of a policy, or of the lab's settings; `None` takes it away.
     ///
-    /// `fido2` and `temporaryAccessPass` are changed inside `authenticationMethodsPolicy` where the tenant
-    /// came with one.
+    /// `fido2` and `temporaryAccessPass` are changed where they stand; new ones go into
+    /// `authenticationMethodsPolicy` where the tenant came with one.
     ///
     /// # Errors
     /// What the reader of a tenant says of the new value; users, groups and passkeys are no policies.
@@ -36,25 +36,51 @@ impl Tenant {
             .indexed())
     }
 
-    /// The tenant with this user in the place of the one with the id, or after all others; `None` takes
-    /// the user away.
+    /// Puts this user in the place of the one with the id, or after all others; `None` takes the user away.
+    ///
+    /// A new user, and a changed one who keeps id and name, cost as much among many as among few.
+    ///
+    /// # Errors
+    /// [`Tenant::may_become`]; then nothing has changed.
+    pub fn set_user(&mut self, id: &str, user: Option<User>) -> Result<(), TenantError> {
+        if let Some(user) = &user {
+            self.may_become(id, user)?;
+        }
+        let place = self.index.user(id);
+        let known = place.and_then(|place| self.users().get(place));
+        let same_names = |user: &User| known.is_some_and(|known| names(known) == names(user));
+        match user {
+            Some(user) if same_names(&user) => set(&mut self.users_mut().value, place, Some(user)),
+            Some(user) if place.is_none() && !self.names_a_group(&user) => {
+                let groups = self.groups.as_ref().map_or(&[][..], |groups| &groups.value);
+                self.index.add_user(&user, groups);
+                self.users_mut().value.push(user);
+            }
+            user => {
+                set(&mut self.users_mut().value, place, user);
+                self.index_again();
+            }
+        }
+        Ok(())
+    }
+
+    fn names_a_group(&self, user: &User) -> bool {
+        names(user).iter().flatten().any(|name| self.index.group(name).is_some())
+    }
+
+    /// Whether a user may stand in the place of the one with the id, or after all others.
     ///
     /// # Errors
     /// [`TenantError::SameName`]: another user has the name.
-    pub fn with_user(&self, id: &str, user: Option<User>) -> Result<Self, TenantError> {
-        let mut changed = self.clone();
+    pub fn may_become(&self, id: &str, user: &User) -> Result<(), TenantError> {
         let place = self.index.user(id);
-        if let Some(user) = &user {
-            let names = [("an id", &user.id), ("a userPrincipalName", &user.user_principal_name)];
-            let taken = |name: &String| self.index.user(name).filter(|other| Some(*other) != place);
-            for (what, name) in names {
-                if let Some(other) = name.as_ref().and_then(taken) {
-                    return Err(same_name("users", what, name.clone().unwrap_or_default(), (place, other)));
-                }
+        let taken = |name: &String| self.index.user(name).filter(|other| Some(*other) != place);
+        for (what, name) in [("an id", &user.id), ("a userPrincipalName", &user.user_principal_name)] {
+            if let Some(other) = name.as_ref().and_then(taken) {
+                return Err(same_name("users", what, name.clone().unwrap_or_default(), (place, other)));
             }
         }
-        set(&mut changed.users_mut().value, place, user);
-        Ok(changed.indexed())
+        Ok(())
     }
 
     /// The tenant with this group in the place of the one with the id, or after all others; `None` takes
@@ -88,15 +114,20 @@ impl Tenant {
     }
 
     fn indexed(mut self) -> Self {
+        self.index_again();
+        self
+    }
+
+    fn index_again(&mut self) {
         self.index = Index::new(&self.fido2, self.groups(), self.users(), self.lab.switches);
         self.policy = Policy::new(&self.fido2, &self.index, self.groups(), self.lab.switches).into();
-        self
     }
 }
 
 fn put(policies: &mut Map<String, Value>, resource: Resource, value: Option<Value>) {
+    let apart = policies.contains_key(resource.key());
     let whole = policies.get_mut(Resource::AuthenticationMethodsPolicy.key()).and_then(Value::as_object_mut);
-    if let (Some(whole), Some(is)) = (whole, super::files::configuration(resource)) {
+    if let (Some(whole), Some(is), false) = (whole, super::files::configuration(resource), apart) {
         let slot = whole.entry(super::files::CONFIGURATIONS).or_insert_with(|| json!([]));
         if let Some(items) = slot.as_array_mut() {
             set(items, items.iter().position(is), value);
@@ -104,8 +135,12 @@ fn put(policies: &mut Map<String, Value>, resource: Resource, value: Option<Valu
         return;
     }
     if resource == Resource::AuthenticationMethodsPolicy {
-        // It brings the configurations along.
-        policies.retain(|key, _| key != Resource::Fido2.key() && key != Resource::TemporaryAccessPass.key());
+        // The configurations that it brings along take the place of those that stood apart.
+        let items = value.as_ref().and_then(|whole| whole.get(super::files::CONFIGURATIONS)?.as_array());
+        let brings =
+            |part| super::files::configuration(part).zip(items).is_some_and(|(is, items)| items.iter().any(is));
+        let replaced = [Resource::Fido2, Resource::TemporaryAccessPass].map(|part| brings(part).then(|| part.key()));
+        policies.retain(|key, _| !replaced.contains(&Some(key.as_str())));
     }
     match value {
         Some(value) => _ = policies.insert(resource.key().to_owned(), value),
@@ -120,6 +155,10 @@ fn set<T>(items: &mut Vec<T>, place: Option<usize>, item: Option<T>) {
         (None, Some(item)) => items.push(item),
         (None, None) => {}
     }
+}
+
+fn names(user: &User) -> [Option<String>; 2] {
+    [&user.id, &user.user_principal_name].map(|name| name.as_ref().map(|name| name.to_lowercase()))
 }
 
 fn same_name(file: &str, what: &'static str, name: String, (place, other): (Option<usize>, usize)) -> TenantError {
@@ -156,6 +195,49 @@ mod tests {
     }
 
     #[test]
+    fn a_configuration_that_stands_beside_the_whole_policy_stays_there() {
+        let pass = json!({"id": "TemporaryAccessPass", "defaultLength": 9});
+        let mut all = tenant().to_json();
+        all["temporaryAccessPass"] = pass.clone();
+        let before = Tenant::from_files(&[TenantFile { name: "t.json", text: &all.to_string() }]).unwrap();
+        assert_eq!(before.to_json(), all);
+        let after = before.with_policy(Resource::ConditionalAccess, Some(json!([]))).unwrap();
+        assert_eq!(after.temporary_access_pass(), Some(&pass));
+        let longer = json!({"id": "TemporaryAccessPass", "defaultLength": 10});
+        let after = after.with_policy(Resource::TemporaryAccessPass, Some(longer.clone())).unwrap();
+        assert_eq!(after.to_json()["temporaryAccessPass"], longer);
+        let whole = Resource::AuthenticationMethodsPolicy;
+        let after = after.with_policy(whole, Some(all[whole.key()].clone())).unwrap();
+        assert_eq!(after.temporary_access_pass(), Some(&longer), "the new whole policy says nothing of passes");
+        let mut with_pass = all[whole.key()].clone();
+        with_pass["authenticationMethodConfigurations"].as_array_mut().unwrap().push(pass.clone());
+        let after = after.with_policy(whole, Some(with_pass)).unwrap();
+        assert_eq!((after.temporary_access_pass(), after.to_json().get("temporaryAccessPass")), (Some(&pass), None));
+    }
+
+    #[test]
+    fn a_user_who_comes_later_is_in_the_groups_that_name_them() {
+        let text = json!({
+            "fido2": {"state": "enabled", "includeTargets": [{"targetType": "group", "id": "outer"}],
+                "excludeTargets": [{"targetType": "group", "id": "banned"}]},
+            "users": [{"id": "u1"}],
+            "groups": [{"id": "outer", "members": ["u1", "inner"]}, {"id": "inner", "members": ["LATE@x.example"]},
+                {"id": "banned", "members": ["u1"]}],
+        });
+        let mut tenant = Tenant::from_files(&[TenantFile { name: "t.json", text: &text.to_string() }]).unwrap();
+        let late =
+            User { id: Some("u2".into()), user_principal_name: Some("late@X.example".into()), ..User::default() };
+        tenant.set_user("u2", Some(late.clone())).unwrap();
+        tenant.set_user("u2", Some(User { display_name: Some("Late".into()), ..late })).unwrap();
+        let read = Tenant::from_files(&[TenantFile { name: "t.json", text: &tenant.to_json().to_string() }]).unwrap();
+        for user in 0..2 {
+            assert_eq!(tenant.index.memberships(user), read.index.memberships(user), "{user}");
+        }
+        assert_eq!(tenant.index.memberships(1), [0]);
+        assert_eq!(tenant.users()[1].display_name.as_deref(), Some("Late"));
+    }
+
+    #[test]
     fn what_the_reader_refuses_changes_nothing() {
         let error = tenant().with_policy(Resource::Fido2, Some(json!({"id": "Fido2", "state": 7}))).unwrap_err();
         assert!(error.to_string().contains("state"), "{error}");
@@ -168,14 +250,16 @@ mod tests {
             user_principal_name: Some(name.to_owned()),
             ..User::default()
         };
-        let tenant = tenant();
-        let error = tenant.with_user("u3", Some(user("u3", "B@X.example"))).unwrap_err();
+        let mut tenant = tenant();
+        let error = tenant.set_user("u3", Some(user("u3", "B@X.example"))).unwrap_err();
         assert!(error.to_string().contains("userPrincipalName"), "{error}");
-        let more = tenant.with_user("u3", Some(user("u3", "c@x.example"))).unwrap();
-        assert_eq!(more.find_user("c@x.example"), Some(2));
-        let fewer = more.with_user("u1", None).unwrap();
-        assert_eq!((fewer.find_user("u1"), fewer.find_user("u3")), (None, Some(1)));
-        let grouped = fewer.with_group("g2", Some(Group { id: Some("g2".to_owned()), ..Group::default() })).unwrap();
+        tenant.set_user("u3", Some(user("u3", "c@x.example"))).unwrap();
+        assert_eq!(tenant.find_user("c@x.example"), Some(2));
+        tenant.set_user("u1", None).unwrap();
+        assert_eq!((tenant.find_user("u1"), tenant.find_user("u3")), (None, Some(1)));
+        tenant.set_user("u3", Some(user("u3", "d@x.example"))).unwrap();
+        assert_eq!((tenant.find_user("c@x.example"), tenant.find_user("D@x.example")), (None, Some(1)));
+        let grouped = tenant.with_group("g2", Some(Group { id: Some("g2".to_owned()), ..Group::default() })).unwrap();
         assert_eq!(
             (grouped.find_group("G2"), grouped.with_group("g1", None).unwrap().find_group("g2")),
             (Some(1), Some(0))

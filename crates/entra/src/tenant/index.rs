@@ -71,6 +71,20 @@ impl Index {
         self.reached.push(reached);
     }
 
+    /// Takes over a user who comes after all others.
+    pub(super) fn add_user(&mut self, user: &User, groups: &[Group]) {
+        let names = names(user);
+        let names_them = |id: &String| {
+            let members = self.groups.get(id).and_then(|group| groups.get(*group)?.members.as_ref());
+            members.into_iter().flatten().any(|member| names.contains(&member.name().to_lowercase()))
+        };
+        let targets = self.reached.iter().enumerate().filter(|(_, reached)| reached.iter().any(names_them));
+        let targets = targets.map(|(target, _)| target).collect();
+        let place = self.memberships.len();
+        self.memberships.push(targets);
+        self.users.extend(names.into_iter().map(|name| (name, place)));
+    }
+
     /// The user with this object id or user principal name.
     pub(crate) fn user(&self, name: &str) -> Option<usize> {
         self.users.get(&name.to_lowercase()).copied()
@@ -115,12 +129,12 @@ impl Index {
 }
 
 fn user_names(users: &[User]) -> HashMap<String, usize> {
-    let names = |user: &User| user.id.iter().chain(&user.user_principal_name).map(|name| name.to_lowercase()).collect();
-    let each = |(index, user)| -> Vec<(String, usize)> {
-        let names: Vec<String> = names(user);
-        names.into_iter().map(|name| (name, index)).collect()
-    };
+    let each = |(index, user)| names(user).into_iter().map(move |name| (name, index));
     users.iter().enumerate().flat_map(each).collect()
+}
+
+fn names(user: &User) -> Vec<String> {
+    user.id.iter().chain(&user.user_principal_name).map(|name| name.to_lowercase()).collect()
 }
 
 fn group_ids(groups: &[Group]) -> HashMap<String, usize> {
