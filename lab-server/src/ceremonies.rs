@@ -3,6 +3,7 @@
 //!
 //! * [`ask`]: options. They carry the lab's own RP ID and a random user handle (see [`lab_directory::handle`]).
 //! * [`answer`]: a response to its pending ceremony, judged and recorded.
+//! * [`kept`]: what waits across a restart.
 //! * [`input`]: what is kept of a ceremony, and how it is judged; the same when it happens and when somebody
 //!   looks at it later.
 //! * [`review`]: a recorded ceremony with its trace, made again.
@@ -10,6 +11,7 @@
 pub mod answer;
 pub mod ask;
 pub mod input;
+pub mod kept;
 pub mod passkey;
 pub mod review;
 
@@ -22,7 +24,7 @@ pub use input::{Input, Judged};
 pub use review::Review;
 
 /// What the lab remembers of a ceremony beside its options.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Context {
     /// Where it was begun.
     pub door: Door,

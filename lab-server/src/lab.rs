@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::api::Kept;
 use crate::ceremonies::Context;
+use crate::ceremonies::kept::kept;
 use crate::edge::{Clock, Dice};
 use crate::places::Places;
 use crate::security::{Rate, Sessions};
@@ -67,6 +68,7 @@ impl Lab {
         let seq = store.read(lab_directory::Directory::seq);
         let challenges = Challenges::from_random(&mut stream);
         let dice = Dice::new(stream);
+        let waiting = kept(&*store, clock.now());
         Self {
             challenges: Arc::new(challenges),
             sessions: Arc::new(Sessions::new(settings.limits)),
@@ -77,7 +79,7 @@ impl Lab {
             authenticators: Arc::new(Kept::new(settings.limits.authenticators)),
             places: Places::new(settings.limits.jobs),
             streams: Arc::new(Semaphore::new(settings.limits.streams)),
-            waiting: Arc::default(),
+            waiting: Arc::new(Mutex::new(waiting)),
             dice: Arc::new(dice),
             settings,
             store,

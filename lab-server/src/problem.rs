@@ -119,6 +119,11 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Unfit(unfit) => Self::conflict(sentence(&unfit.to_string())),
             StoreError::Conflict { .. } => Self::conflict("The lab changed while this was judged.").hint("Try again."),
+            StoreError::Unavailable(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The lab's log cannot be written now; nothing of this was kept.",
+            )
+            .hint("Make room on the disk that --data is on, then try again: the lab goes on by itself."),
             StoreError::Io(_) | StoreError::Corrupt { .. } => {
                 tracing::error!(%error, "the store");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "The lab's log could not be written or read.")

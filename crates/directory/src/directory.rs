@@ -1,6 +1,7 @@
 //! What follows from the log: the state of the lab as of its newest event.
 
 mod apply;
+mod snapshot;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -8,6 +9,8 @@ use std::sync::Arc;
 use lab_entra::tenant::TenantError;
 use lab_entra::{Persona, Tenant};
 use lab_relying_party::KnownCredentials;
+
+pub use snapshot::Snapshot;
 
 use crate::passkey::spelled;
 use crate::store::{Facet, Given};

@@ -19,12 +19,12 @@ pub mod retention;
 pub mod store;
 
 pub use ceremonies::{Ceremonies, CeremonyError};
-pub use directory::{Directory, Unfit};
+pub use directory::{Directory, Snapshot, Unfit};
 pub use event::{Actor, Door, Event, Kind, Recorded};
 pub use pass::TemporaryAccessPass;
 pub use passkey::{RegisteredPasskey, Use};
 pub use retention::Retention;
-pub use store::{Batch, Draft, Facet, Given, MemoryStore, Query, Store, StoreError, Taken, Written};
+pub use store::{Batch, Draft, Facet, Given, MemoryStore, Query, Store, StoreError, Taken, Waits, Written};
 
 #[cfg(test)]
 mod tests;

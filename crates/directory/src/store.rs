@@ -36,6 +36,16 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError::Io`].
     fn input(&self, seq: u64) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// What was given with [`Batch::waits`] and not answered since, the oldest first, without what is too late at
+    /// `now`. A store that ends with its process has none.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    fn waiting(&self, now: Timestamp) -> Result<Vec<Vec<u8>>, StoreError> {
+        let _ = now;
+        Ok(Vec::new())
+    }
 }
 
 /// The answer to an append: the number of the last event, once it is safe.
@@ -83,7 +93,25 @@ pub struct Batch {
     pub given: Vec<Given>,
     /// The events.
     pub events: Vec<Draft>,
+    /// A ceremony that waits from now on, also across a restart.
+    pub waits: Option<Waits>,
+    /// The fingerprint of the challenge of such a ceremony, which waits no longer.
+    pub answers: Option<[u8; 32]>,
 }
+
+/// A ceremony that waits for its answer across a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waits {
+    /// The fingerprint of its challenge.
+    pub challenge: [u8; 32],
+    /// The last moment at which it may be answered.
+    pub expires: Timestamp,
+    /// The ceremony, in whatever form its door keeps it.
+    pub body: Vec<u8>,
+}
+
+/// How many ceremonies wait across a restart: the newest ones.
+pub const MAX_KEPT_WAITING: u64 = 1024;
 
 /// An event to append.
 #[derive(Debug, Clone)]
@@ -98,7 +126,7 @@ impl Batch {
     /// One event without conditions.
     #[must_use]
     pub fn of(at: Timestamp, actor: Actor, event: Event) -> Self {
-        Self { at, actor, given: Vec::new(), events: vec![Draft { event, input: None }] }
+        Self { at, actor, events: vec![Draft { event, input: None }], ..Self::default() }
     }
 
     /// The same, with what the last event was concluded from.
@@ -114,6 +142,20 @@ impl Batch {
     #[must_use]
     pub fn given(mut self, given: impl IntoIterator<Item = Given>) -> Self {
         self.given.extend(given);
+        self
+    }
+
+    /// The same, with a ceremony that waits from now on.
+    #[must_use]
+    pub fn waits(mut self, waits: Waits) -> Self {
+        self.waits = Some(waits);
+        self
+    }
+
+    /// The same, with the challenge that is answered thereby.
+    #[must_use]
+    pub fn answers(mut self, challenge: Option<[u8; 32]>) -> Self {
+        self.answers = challenge;
         self
     }
 }
@@ -185,6 +227,9 @@ pub enum StoreError {
     /// The events do not fit the state.
     #[error(transparent)]
     Unfit(#[from] Unfit),
+    /// The log cannot be written now; nothing of the batch is kept, and the store goes on when it can.
+    #[error("the lab's log cannot be written: {0}")]
+    Unavailable(String),
     /// The log cannot be written or read.
     #[error("the lab's log: {0}")]
     Io(String),

@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use lab_directory::ceremonies::Waiting;
-use lab_directory::{Actor, Batch, Directory, Event, Facet, Given, StoreError, Use, passkey::method_id};
+use lab_directory::{Actor, Batch, Directory, Door, Event, Facet, Given, StoreError, Use, passkey::method_id};
 use lab_entra::{Tenant, Verdict};
 use lab_jobs::ceremony::StepView;
 use lab_jobs::live::Asked;
 use lab_protocol::webauthn::{Ceremony, Flags};
 use lab_protocol::{Base64Url, base64url};
 use lab_relying_party::CredentialRecord;
+use lab_relying_party::challenge::fingerprint;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -69,6 +70,11 @@ impl Lab {
         for _ in 0..TRIES {
             match self.judge_and_record(&mut input, name).await {
                 Err(StoreError::Conflict { .. }) => {}
+                Err(error @ StoreError::Unavailable(_)) => {
+                    // Nothing has happened: it may be answered again.
+                    self.waiting().wait(waiting.pending, waiting.context);
+                    return Err(error.into());
+                }
                 other => return other?,
             }
         }
@@ -105,11 +111,11 @@ impl Lab {
 
     /// The pending ceremony of a challenge, which thereby is answered; one of the other kind stays pending.
     fn take(&self, ceremony: Ceremony, challenge: &[u8], now: Timestamp) -> Result<Waiting<Context>, Problem> {
-        let waiting = self.waiting().answer(challenge, now)?;
-        if waiting.pending.ceremony() != ceremony {
+        let mut all = self.waiting();
+        if all.look(challenge).is_some_and(|waiting| waiting.pending.ceremony() != ceremony) {
             return Err(Problem::bad_request("The challenge belongs to the other ceremony.").hint("Begin again."));
         }
-        Ok(waiting)
+        Ok(all.answer(challenge, now)?)
     }
 
     fn input(&self, ceremony: Ceremony, waiting: &Waiting<Context>, now: Timestamp) -> Input {
@@ -157,7 +163,10 @@ impl Lab {
     async fn record(&self, event: Event, input: &Input, given: Vec<Given>) -> Result<u64, StoreError> {
         let actor = Actor { door: input.door, name: input.user.clone(), request_id: None };
         let bytes = serde_json::to_vec(input).map_err(|error| StoreError::Io(error.to_string()))?;
-        let seq = self.store.append(Batch::of(input.at, actor, event).with_input(bytes).given(given)).await?;
+        // Only what Graph began is kept across a restart.
+        let kept = (input.door == Door::Graph).then(|| base64url::decode(&input.asked.challenge).ok()).flatten();
+        let batch = Batch::of(input.at, actor, event).with_input(bytes).given(given);
+        let seq = self.store.append(batch.answers(kept.map(|challenge| fingerprint(&challenge)))).await?;
         self.announce();
         Ok(seq)
     }

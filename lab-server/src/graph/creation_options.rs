@@ -14,6 +14,7 @@ use super::call::{Call, Version};
 use super::fault::Fault;
 use super::listed;
 use crate::ceremonies::ask::RP_NAME;
+use crate::ceremonies::kept::keep;
 use crate::ceremonies::{Context, Rules};
 use crate::problem::Problem;
 
@@ -50,8 +51,10 @@ pub(super) async fn get(call: &Call) -> Answered {
         circumstances: Circumstances { path, ..Circumstances::default() },
         in_app: None,
     };
+    let kept = keep(&pending, &context).map_err(Problem::from)?;
     lab.waiting().wait(pending, context);
-    lab.store.append(call.batch(Event::OptionsIssued { user: account.id })).await.map_err(Problem::from)?;
+    let issued = call.batch(Event::OptionsIssued { user: account.id }).waits(kept);
+    lab.store.append(issued).await.map_err(Problem::from)?;
     lab.announce();
     let body = json!({
         "challengeTimeoutDateTime": expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),

@@ -133,6 +133,7 @@ pub(super) fn code(status: StatusCode) -> &'static str {
         StatusCode::GONE => "gone",
         StatusCode::PAYLOAD_TOO_LARGE => "RequestEntityTooLarge",
         StatusCode::TOO_MANY_REQUESTS => "TooManyRequests",
+        StatusCode::SERVICE_UNAVAILABLE => "serviceNotAvailable",
         status if status.is_server_error() => "generalException",
         _ => "badRequest",
     }

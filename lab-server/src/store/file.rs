@@ -4,9 +4,9 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use lab_directory::{Actor, Directory, Event, Kind, Query, StoreError};
+use lab_directory::{Actor, Directory, Event, Kind, Query, Snapshot, StoreError};
 use lab_entra::Tenant;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::writer::insert;
 use super::{row, sqlite};
@@ -14,7 +14,7 @@ use super::{row, sqlite};
 /// How SQLite's `application_id` names a lab's file: "PKLB".
 const APPLICATION: i64 = 0x504B_4C42;
 /// What leads from each version of the file to the next.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
 
 /// Takes the lab's file for this process.
 pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
@@ -102,19 +102,68 @@ fn migrate(connection: &mut Connection) -> Result<(), rusqlite::Error> {
     Ok(())
 }
 
+/// A state, and how many events that stay came after the snapshot that it was made from.
+pub(super) struct Replayed {
+    pub(super) directory: Directory,
+    pub(super) unsaved: u64,
+}
+
 /// The state that the log comes to; a log without events begins with a tenant.
-pub(super) fn replay(connection: &mut Connection, seed: &Tenant, now: Timestamp) -> Result<Directory, StoreError> {
+pub(super) fn open_log(connection: &mut Connection, seed: &Tenant, now: Timestamp) -> Result<Replayed, StoreError> {
+    match replay(connection)? {
+        Some(replayed) => Ok(replayed),
+        None => begin(connection, seed, now).map(|directory| Replayed { directory, unsaved: 1 }),
+    }
+}
+
+/// The state that the log comes to: from the snapshot on, where there is one.
+pub(super) fn replay(connection: &Connection) -> Result<Option<Replayed>, StoreError> {
+    replay_from(connection, snapshot(connection)?)
+}
+
+/// The state that the log comes to, from its beginning or from a state on.
+pub(super) fn replay_from(connection: &Connection, from: Option<Directory>) -> Result<Option<Replayed>, StoreError> {
     let stays: Vec<_> = Kind::ALL.into_iter().filter(|kind| !Kind::PASSING.contains(kind)).collect();
-    let query = Query { kinds: stays, ..Query::default() };
-    let mut events = row::select(connection, &query)?.into_iter();
-    let Some(first) = events.next() else { return begin(connection, seed, now) };
-    let mut directory = Directory::begin(&first)?;
+    let after = from.as_ref().map(Directory::seq);
+    let events = row::select(connection, &Query { kinds: stays, after, ..Query::default() })?;
+    let unsaved = u64::try_from(events.len()).unwrap_or(u64::MAX);
+    let mut events = events.into_iter();
+    let mut directory = match from {
+        Some(directory) => directory,
+        None => match events.next() {
+            Some(first) => Directory::begin(&first)?,
+            None => return Ok(None),
+        },
+    };
     for event in events {
         directory.apply(&event).map_err(|unfit| StoreError::Corrupt { seq: event.seq, problem: unfit.to_string() })?;
     }
     row::uses(connection)?.into_iter().for_each(|(passkey, used)| directory.restore_use(&passkey, used));
     directory.resume_after(row::newest(connection)?);
-    Ok(directory)
+    Ok(Some(Replayed { directory, unsaved }))
+}
+
+/// The state that was saved last; `None` where there is none, or none that this program reads.
+fn snapshot(connection: &Connection) -> Result<Option<Directory>, StoreError> {
+    let body: Option<String> =
+        connection.query_row("SELECT body FROM snapshot", [], |row| row.get(0)).optional().map_err(sqlite)?;
+    let Some(body) = body else { return Ok(None) };
+    let read = |body: &str| -> Result<Directory, String> {
+        let snapshot: Snapshot = serde_json::from_str(body).map_err(|error| error.to_string())?;
+        Directory::restore(snapshot).map_err(|unfit| unfit.to_string())
+    };
+    Ok(read(&body).inspect_err(|error| tracing::warn!(%error, "the snapshot is not read, the whole log is")).ok())
+}
+
+/// Saves a state in the place of the last one.
+pub(super) fn save(connection: &Connection, directory: &Directory) -> Result<(), StoreError> {
+    let body = serde_json::to_string(&directory.save())
+        .map_err(|error| StoreError::Io(format!("the state cannot be written: {error}")))?;
+    let seq = row::number(directory.seq())?;
+    connection
+        .execute("INSERT OR REPLACE INTO snapshot (id, seq, body) VALUES (1, ?, ?)", (seq, body))
+        .map(|_| ())
+        .map_err(sqlite)
 }
 
 fn begin(connection: &mut Connection, seed: &Tenant, now: Timestamp) -> Result<Directory, StoreError> {

@@ -1,5 +1,6 @@
 //! Events as rows.
 
+use jiff::Timestamp;
 use lab_directory::{Actor, Event, Kind, Query, Recorded, Retention, StoreError, Taken, Use};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row as Found, params_from_iter};
@@ -136,6 +137,14 @@ pub(super) fn uses(connection: &Connection) -> Result<Vec<(String, Use)>, StoreE
         Ok((passkey, used))
     };
     rows.map_err(sqlite)?.map(read).collect()
+}
+
+/// The ceremonies that wait and may still be answered, the oldest first.
+pub(super) fn waiting(connection: &Connection, now: Timestamp) -> Result<Vec<Vec<u8>>, StoreError> {
+    let sql = "SELECT body FROM waiting WHERE expires >= ? ORDER BY id";
+    let mut statement = connection.prepare(sql).map_err(sqlite)?;
+    let rows = statement.query_map([now.as_second()], |row| row.get(0)).map_err(sqlite)?;
+    rows.map(|row| row.map_err(sqlite)).collect()
 }
 
 /// The number of the newest event.

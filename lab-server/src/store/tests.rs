@@ -1,6 +1,9 @@
 //! The log in a file: what survives, what is forgotten, whose file it is.
 
+mod failing;
 mod kill;
+mod snapshot;
+mod waiting;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
