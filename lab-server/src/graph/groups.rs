@@ -14,8 +14,7 @@ use super::{listed, users};
 
 pub(super) async fn list(call: &Call) -> Answered {
     let tenant = call.lab.store.tenant();
-    let groups = tenant.groups().iter().map(|group| shown(call, &tenant, group.write())).collect();
-    listed::list(call, "groups", groups)
+    listed::list_of(call, "groups", tenant.groups(), |group| shown(call, &tenant, group.write()))
 }
 
 pub(super) async fn get(call: &Call) -> Answered {
@@ -26,7 +25,8 @@ pub(super) async fn get(call: &Call) -> Answered {
 pub(super) async fn members(call: &Call) -> Answered {
     let tenant = call.lab.store.tenant();
     let group = find(&tenant, call.id())?;
-    listed::list(call, "directoryObjects", expanded(&tenant, &group))
+    let names: Vec<_> = names(&group).collect();
+    listed::list_of(call, "directoryObjects", &names, |name| member(&tenant, name))
 }
 
 pub(super) async fn create(call: &Call) -> Answered {
@@ -134,19 +134,18 @@ fn find(tenant: &Tenant, id: &str) -> Result<Value, Fault> {
 
 /// A group as Graph shows it: its members only where they are asked for.
 fn shown(call: &Call, tenant: &Tenant, mut group: Value) -> Value {
-    let members = expanded(tenant, &group);
+    let members = call.query.expands("members").then(|| names(&group).map(|name| member(tenant, name)).collect());
     if let Value::Object(object) = &mut group {
-        if call.query.expands("members") {
-            object.insert("members".to_owned(), Value::Array(members));
-        } else {
-            object.shift_remove("members");
+        match members {
+            Some(members) => _ = object.insert("members".to_owned(), Value::Array(members)),
+            None => _ = object.shift_remove("members"),
         }
     }
     group
 }
 
-/// The members of a group as objects.
-fn expanded(tenant: &Tenant, group: &Value) -> Vec<Value> {
+/// A member of a group as an object.
+fn member(tenant: &Tenant, name: &str) -> Value {
     let typed = |kind: &str, object: Value| {
         let mut typed = json!({"@odata.type": format!("#microsoft.graph.{kind}")});
         if let Value::Object(object) = object {
@@ -154,19 +153,16 @@ fn expanded(tenant: &Tenant, group: &Value) -> Vec<Value> {
         }
         typed
     };
-    let object = |name: &str| {
-        if let Some(user) = tenant.find_user(name).and_then(|index| tenant.users().get(index)) {
-            return typed("user", user.write());
+    if let Some(user) = tenant.find_user(name).and_then(|index| tenant.users().get(index)) {
+        return typed("user", user.write());
+    }
+    match find(tenant, name) {
+        Ok(mut group) => {
+            group.as_object_mut().map(|group| group.shift_remove("members"));
+            typed("group", group)
         }
-        match find(tenant, name) {
-            Ok(mut group) => {
-                group.as_object_mut().map(|group| group.shift_remove("members"));
-                typed("group", group)
-            }
-            Err(_) => typed("directoryObject", json!({"id": name})),
-        }
-    };
-    names(group).map(object).collect()
+        Err(_) => typed("directoryObject", json!({"id": name})),
+    }
 }
 
 fn names(group: &Value) -> impl Iterator<Item = &str> {

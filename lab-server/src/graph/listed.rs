@@ -9,7 +9,15 @@ use super::odata::Page;
 
 /// 200 with the page of a collection that is asked for. `context` is what `$metadata` calls the collection.
 pub(super) fn list(call: &Call, context: &str, items: Vec<Value>) -> Answered {
-    let Page { value, count, next } = call.query.page(items);
+    page(call, context, call.query.page(items))
+}
+
+/// The same of what becomes JSON only where somebody looks at it.
+pub(super) fn list_of<T>(call: &Call, context: &str, items: &[T], write: impl Fn(&T) -> Value) -> Answered {
+    page(call, context, call.query.page_of(items, write))
+}
+
+fn page(call: &Call, context: &str, Page { value, count, next }: Page) -> Answered {
     let mut body = json!({"@odata.context": call.context(context)});
     if let Some(count) = count {
         body["@odata.count"] = json!(count);

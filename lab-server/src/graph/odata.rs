@@ -112,8 +112,41 @@ impl Query {
             items.sort_by(|a, b| self.order(a, b));
         }
         let all = items.len();
-        let top = self.top.unwrap_or(PAGE);
-        let value: Vec<_> = items.into_iter().skip(self.skip).take(top).map(|item| self.selected(item)).collect();
+        let page = items.into_iter().skip(self.skip).take(self.top());
+        self.paged(page.map(|item| self.selected(item)).collect(), all)
+    }
+
+    /// The same of objects that are not JSON yet: without `$orderby` only those become JSON that are looked at.
+    #[must_use]
+    pub fn page_of<T>(&self, items: &[T], write: impl Fn(&T) -> Value) -> Page {
+        if !self.order_by.is_empty() {
+            return self.page(items.iter().map(write).collect());
+        }
+        let Some(filter) = &self.filter else {
+            let page = items.iter().skip(self.skip).take(self.top());
+            return self.paged(page.map(|item| self.selected(write(item))).collect(), items.len());
+        };
+        let (first, end) = (self.skip, self.skip.saturating_add(self.top()));
+        let (mut value, mut all) = (Vec::new(), 0);
+        for item in items.iter().map(write).filter(|item| filter.holds(item)) {
+            if all == end && !self.count {
+                // There is a next page, and nobody asks how many more.
+                return self.paged(value, all + 1);
+            }
+            if (first..end).contains(&all) {
+                value.push(self.selected(item));
+            }
+            all += 1;
+        }
+        self.paged(value, all)
+    }
+
+    fn top(&self) -> usize {
+        self.top.unwrap_or(PAGE)
+    }
+
+    /// A page, of a collection of so many.
+    fn paged(&self, value: Vec<Value>, all: usize) -> Page {
         let end = self.skip.saturating_add(value.len());
         Page { next: (end < all && !value.is_empty()).then_some(end), count: self.count.then_some(all), value }
     }

@@ -127,11 +127,14 @@ async fn one_credential_is_registered_once_however_many_try_at_the_same_time() {
 }
 
 /// The attestation object with format `none`: its authenticator data is signed by nobody.
-fn without_statement(object: &[u8]) -> Vec<u8> {
+pub fn without_statement(object: &[u8]) -> Vec<u8> {
     let data = lab_protocol::webauthn::AttestationObject::parse(object).unwrap().auth_data.to_vec();
     let mut made = vec![0xa3, 0x63];
     made.extend(b"fmt\x64none\x67attStmt\xa0\x68authData");
-    made.extend([0x59, u8::try_from(data.len() >> 8).unwrap(), u8::try_from(data.len() & 0xff).unwrap()]);
+    match u8::try_from(data.len()) {
+        Ok(length) => made.extend([0x58, length]),
+        Err(_) => made.extend([0x59, u8::try_from(data.len() >> 8).unwrap(), u8::try_from(data.len() & 0xff).unwrap()]),
+    }
     made.extend(data);
     made
 }

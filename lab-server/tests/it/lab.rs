@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use lab_authenticator::{InProcess, Person};
 use lab_client::{Client, Context, Pin, Platform, Route, Transport};
-use lab_directory::{MemoryStore, Retention};
+use lab_directory::{MemoryStore, Retention, Store};
 use lab_entra::{Tenant, TenantFile};
 use lab_jobs::live::Grounds;
 use lab_jobs::models::Catalogue;
@@ -67,6 +67,11 @@ pub fn tenant_with(attestation: &str) -> Tenant {
     Tenant::from_files(&[TenantFile { name: "tenant.json", text: &text.to_string() }]).unwrap()
 }
 
+/// When every test begins.
+pub fn start() -> Timestamp {
+    "2026-11-28T12:00:00Z".parse().unwrap()
+}
+
 impl TestLab {
     pub fn new() -> Self {
         Self::with(Settings::localhost(8080))
@@ -90,12 +95,16 @@ impl TestLab {
         world: impl FnOnce(Timestamp) -> World,
         on: impl FnOnce(Grounds) -> Grounds,
     ) -> Self {
-        let now: Timestamp = "2026-11-28T12:00:00Z".parse().unwrap();
-        let (clock, world) = (Moved(Arc::new(Mutex::new(now))), world(now));
         let tenant = pilots::with_pilots(tenant).unwrap();
-        let store = MemoryStore::new(&tenant, now, Retention::default()).unwrap();
+        let store = MemoryStore::new(&tenant, start(), Retention::default()).unwrap();
+        Self::over(Arc::new(store), settings, world(start()), on)
+    }
+
+    /// A lab over a store of its own.
+    pub fn over(store: Arc<dyn Store>, settings: Settings, world: World, on: impl FnOnce(Grounds) -> Grounds) -> Self {
+        let clock = Moved(Arc::new(Mutex::new(start())));
         let grounds = on(Grounds::new(Catalogue::read(None).unwrap(), None, &world).unwrap());
-        let lab = Arc::new(Lab::new(settings, Arc::new(store), grounds, world, Box::new(clock.clone())));
+        let lab = Arc::new(Lab::new(settings, store, grounds, world, Box::new(clock.clone())));
         Self { app: lab_server::app(&lab), lab, clock }
     }
 

@@ -7,6 +7,7 @@ mod api;
 mod ceremonies;
 mod conformance;
 mod described;
+mod doors;
 mod emulated;
 mod entra_host;
 mod lab;

@@ -76,6 +76,32 @@ fn pages_follow_each_other() {
 }
 
 #[test]
+fn a_page_of_a_long_collection_is_the_same_and_writes_only_what_it_shows() {
+    let numbers: Vec<u32> = (0..5_000).collect();
+    let object = |number: &u32| json!({"id": number.to_string(), "even": number.is_multiple_of(2)});
+    for (query, most) in [
+        ("", 100),
+        ("$top=3&$skip=4990&$count=true", 3),
+        ("$top=3&$skiptoken=4999&$select=id", 1),
+        ("$skip=5000", 0),
+        ("$top=2&$skip=7&$filter=even eq true", 19),
+        ("$top=2&$skip=2499&$filter=even eq true", 5_000),
+        ("$top=2&$skip=2500&$filter=even eq true", 5_000),
+        ("$top=2&$count=true&$filter=even eq false", 5_000),
+        ("$top=2&$orderby=id desc", 5_000),
+    ] {
+        let written = std::cell::Cell::new(0);
+        let query = Query::parse(query).unwrap();
+        let page = query.page_of(&numbers, |number| {
+            written.set(written.get() + 1);
+            object(number)
+        });
+        assert_eq!(page, query.page(numbers.iter().map(object).collect()), "{query:?}");
+        assert!(written.get() <= most, "{query:?} wrote {}", written.get());
+    }
+}
+
+#[test]
 fn properties_are_selected_and_objects_ordered() {
     let query = Query::parse("$select=ID,age&$orderby=displayName desc").unwrap();
     let value = query.page(users()).value;

@@ -1,5 +1,8 @@
 //! Users, groups and the audit log.
 
+use std::collections::HashSet;
+
+use lab_directory::{Actor, Batch, Event};
 use serde_json::{Value, json};
 
 use super::support::*;
@@ -31,6 +34,28 @@ async fn users_are_made_changed_and_deleted() {
     let one = asked.get(&format!("/v1.0/auditLogs/directoryAudits/{first}")).await;
     assert_eq!(one["activityDisplayName"], "Delete user");
     asked.ask("GET", "/v1.0/auditLogs/directoryAudits/Lab_999", None).await.fault(404);
+}
+
+#[tokio::test]
+async fn fifty_thousand_users_come_page_by_page() {
+    let asked = Asked::new();
+    let mut tenant = asked.lab.store.tenant().to_json();
+    let id = |index: usize| format!("00000000-0000-4000-8000-{index:012x}");
+    let user = |index| json!({"id": id(index), "userPrincipalName": format!("user{index}@contoso.example")});
+    tenant["users"] = (0..50_000).map(user).collect();
+    let import = Batch::of(time(), Actor::default(), Event::TenantImported { tenant });
+    asked.lab.store.append(import).await.unwrap();
+    let (mut next, mut seen, mut pages) = (Some("/v1.0/users?$top=999&$select=id".to_owned()), HashSet::new(), 0);
+    while let Some(path) = next {
+        let page = asked.get(&path).await;
+        let ids = page["value"].as_array().unwrap().iter().map(|user| user["id"].as_str().unwrap().to_owned());
+        seen.extend(ids);
+        pages += 1;
+        next = page["@odata.nextLink"].as_str().map(|link| link.trim_start_matches("http://localhost:8080").to_owned());
+    }
+    assert_eq!((pages, seen.len()), (51, 50_000));
+    let found = asked.get("/v1.0/users?$filter=startswith(userPrincipalName,'user4999')&$top=2").await;
+    assert_eq!(found["value"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
