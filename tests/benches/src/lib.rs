@@ -14,6 +14,7 @@ mod floor;
 mod formats;
 pub mod grid;
 pub mod keys;
+pub mod load;
 pub mod metadata;
 mod policy;
 pub mod ratio;
