@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 pub use device::UsbDevice;
 pub use system::UsbLink;
+#[cfg(target_os = "linux")]
+pub use system::described;
 
 /// The usage page of FIDO devices (`ctap-2.2 §11.2.8.2`).
 const FIDO: u16 = 0xf1d0;

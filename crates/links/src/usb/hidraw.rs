@@ -53,8 +53,10 @@ fn is_fido(descriptor: &[u8]) -> bool {
     descriptor.starts_with(&[0x06, low, high])
 }
 
-/// What the kernel says: `HID_ID=0003:00001050:00000407`, `HID_NAME=...`, `HID_UNIQ=serial`.
-fn described(uevent: &str, path: PathBuf) -> Found {
+/// What the kernel says in a device's `uevent`: `HID_ID=0003:00001050:00000407`, `HID_NAME=...`, `HID_UNIQ=serial`.
+/// What it does not say is zero or `None`.
+#[must_use]
+pub fn described(uevent: &str, path: PathBuf) -> Found {
     let value = |name: &str| {
         let lines = uevent.lines().filter_map(|line| line.split_once('='));
         let text = lines.filter(|(key, _)| *key == name).map(|(_, value)| value.trim()).next();
