@@ -4,7 +4,6 @@ use lab_directory::{Event, Kind, Query, Recorded};
 use lab_jobs::anatomy::{self, Document};
 use lab_jobs::ceremony::StepView;
 use lab_protocol::webauthn::Ceremony;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::input::{self, Failure, Input};
@@ -22,16 +21,6 @@ pub struct Review {
     pub step: Option<StepView>,
     /// Its bytes, taken apart.
     pub anatomy: Vec<Document>,
-}
-
-/// A recorded ceremony for programs.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct View<'v> {
-    recorded: &'v Recorded,
-    step: Option<&'v StepView>,
-    anatomy: &'v [Document],
-    case: Option<Value>,
 }
 
 impl Lab {
@@ -104,17 +93,6 @@ impl Review {
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         self.input.as_ref()?.failure.as_ref()
-    }
-
-    /// For programs.
-    #[must_use]
-    pub fn view(&self) -> View<'_> {
-        View {
-            recorded: &self.recorded,
-            step: self.step.as_ref(),
-            anatomy: &self.anatomy,
-            case: self.input.as_ref().and_then(case),
-        }
     }
 }
 
