@@ -4,12 +4,14 @@
 //! * [`ask`]: options. They carry the lab's own RP ID and a random user handle (see [`lab_directory::handle`]).
 //! * [`answer`]: a response to its pending ceremony, judged and recorded.
 //! * [`kept`]: what waits across a restart.
+//! * `discretion`: what is not kept.
 //! * [`input`]: what is kept of a ceremony, and how it is judged; the same when it happens and when somebody
 //!   looks at it later.
 //! * [`review`]: a recorded ceremony with its trace, made again.
 
 pub mod answer;
 pub mod ask;
+mod discretion;
 pub mod input;
 pub mod kept;
 pub mod passkey;

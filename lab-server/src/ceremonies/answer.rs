@@ -14,11 +14,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 
+use super::discretion::{is_of_a_real_passkey, sentence_of};
 use super::input::{self, Failure, Input, Judged};
 use super::passkey::{LONGEST_NAME, Owner, passkey};
 use super::{Context, Rules};
 use crate::lab::Lab;
-use crate::problem::{Problem, sentence};
+use crate::problem::Problem;
 
 /// How often a response is judged again because the lab changed meanwhile.
 const TRIES: usize = 5;
@@ -152,7 +153,7 @@ impl Lab {
             Err(problem) => return Ok(Err(problem)),
         };
         let event = event(input, &judged, name);
-        let told = told(&event, judged.step());
+        let told = told(&event, input, judged.step());
         let written = self.record(event, input, look.given).await;
         if written.is_err() {
             input.user = known_before;
@@ -162,10 +163,12 @@ impl Lab {
 
     async fn record(&self, event: Event, input: &Input, given: Vec<Given>) -> Result<u64, StoreError> {
         let actor = Actor { door: input.door, name: input.user.clone(), request_id: None };
-        let bytes = serde_json::to_vec(input).map_err(|error| StoreError::Io(error.to_string()))?;
         // Only what Graph began is kept across a restart.
         let kept = (input.door == Door::Graph).then(|| base64url::decode(&input.asked.challenge).ok()).flatten();
-        let batch = Batch::of(input.at, actor, event).with_input(bytes).given(given);
+        let mut batch = Batch::of(input.at, actor, event).given(given);
+        if !is_of_a_real_passkey(input) {
+            batch = batch.with_input(serde_json::to_vec(input).map_err(|error| StoreError::Io(error.to_string()))?);
+        }
         let seq = self.store.append(batch.answers(kept.map(|challenge| fingerprint(&challenge)))).await?;
         self.announce();
         Ok(seq)
@@ -252,11 +255,11 @@ fn event(input: &Input, judged: &Judged, name: Option<&str>) -> Event {
         user,
         passkey,
         decided_by: step.decided_by.map(str::to_owned),
-        message: sentence(&step.message),
+        message: sentence_of(input, step),
     }
 }
 
-fn told(event: &Event, step: &StepView) -> Told {
+fn told(event: &Event, input: &Input, step: &StepView) -> Told {
     let passkey = match event {
         Event::Registered(passkey) => Some(passkey.id.clone()),
         Event::SignedIn { passkey, .. } => Some(passkey.clone()),
@@ -267,7 +270,7 @@ fn told(event: &Event, step: &StepView) -> Told {
         ceremony: 0,
         verdict: step.verdict,
         decided_by: step.decided_by.map(str::to_owned),
-        message: sentence(&step.message),
+        message: sentence_of(input, step),
         user: event.user().map(str::to_owned),
         passkey,
     }

@@ -54,6 +54,28 @@ async fn a_ceremony_there_has_entras_rp_id_and_the_labs_handle() {
 }
 
 #[tokio::test]
+async fn a_real_passkey_that_somebody_chooses_there_is_refused_and_nothing_of_it_is_kept() {
+    let lab = lab();
+    let there = at(&lab, "login.microsoft.com");
+    let mut browser = Browser::with("yubikey-5-nfc", &there);
+    let mut options = there.post("/mysecurityinfo/options", &json!({ "user": USER })).await.ok();
+    let handle = base64url::encode(b"O:the-handle-of-a-real-user");
+    options["user"]["id"] = json!(handle);
+    browser.create(&options);
+    let options = there.post("/signin/options", &json!({})).await.ok();
+    let real = browser.get(&options);
+    assert_eq!(real["response"]["userHandle"], json!(handle));
+    let told = there.post("/signin/result", &json!({ "credential": real })).await.ok();
+    assert_eq!(told["verdict"], "refused");
+    let number = told["ceremony"].as_u64().unwrap();
+    assert_eq!(lab.lab.store.input(number).unwrap(), None);
+    let seen = [there.get(&format!("/ceremonies/{number}")).await.text, there.get("/log").await.text, told.to_string()];
+    for text in seen {
+        assert!(!text.contains(&handle) && !text.contains(real["id"].as_str().unwrap()), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn one_state_and_each_origin_has_its_own_passkeys() {
     let lab = lab();
     let there = at(&lab, "login.microsoft.com");
