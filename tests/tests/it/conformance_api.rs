@@ -194,14 +194,14 @@ fn soft_passkey_registers_and_signs_in() {
     let data = client_data("webauthn.create", &options["challenge"], &origin);
     let options: CreationChallengeResponse = serde_json::from_value(public_key(options)).unwrap();
     let mut made = key.perform_register(Sha256::digest(&data).to_vec(), options.public_key, 60_000).unwrap();
-    made.response.client_data_json = data.into();
+    made.response.client_data_json = data;
     server.ask("/attestation/result", &serde_json::to_value(made).unwrap());
 
     let options = server.ask("/assertion/options", &json!({ "username": user, "userVerification": "required" }));
     let data = client_data("webauthn.get", &options["challenge"], &origin);
     let options: RequestChallengeResponse = serde_json::from_value(public_key(options)).unwrap();
     let mut got = key.perform_auth(Sha256::digest(&data).to_vec(), options.public_key, 60_000).unwrap();
-    got.response.client_data_json = data.into();
+    got.response.client_data_json = data;
     server.ask("/assertion/result", &serde_json::to_value(got).unwrap());
     assert_eq!((server.recorded(Kind::Registered), server.recorded(Kind::SignedIn)), (1, 1));
 }
