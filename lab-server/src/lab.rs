@@ -6,15 +6,19 @@ use lab_directory::{Ceremonies, Store};
 use lab_jobs::live::Grounds;
 use lab_jobs::world::{Part, World};
 use lab_relying_party::Challenges;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::api::Kept;
 use crate::ceremonies::Context;
 use crate::ceremonies::kept::kept;
 use crate::edge::{Clock, Dice};
 use crate::places::Places;
+use crate::problem::Problem;
 use crate::security::{Rate, Sessions};
 use crate::settings::Settings;
+
+/// When to try again where too many watch, in seconds.
+const WATCH_LATER: u32 = 10;
 
 /// A running lab, as it is seen at one origin: [`Lab::at`] is the same lab at another.
 pub struct Lab {
@@ -115,6 +119,15 @@ impl Lab {
     /// The ceremonies that wait for their answer.
     pub fn waiting(&self) -> MutexGuard<'_, Ceremonies<Context>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place among those who watch.
+    ///
+    /// # Errors
+    /// 503 where there are as many as the lab lets.
+    pub fn place_to_watch(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let place = Arc::clone(&self.streams).try_acquire_owned();
+        place.map_err(|_| Problem::busy("As many watch the lab's events as it lets.", WATCH_LATER))
     }
 
     /// Ends the streams of whoever watches.

@@ -95,7 +95,7 @@ impl Default for Limits {
             jobs: 2,
             authenticators: 256,
             credentials: 500,
-            streams: 64,
+            streams: 256,
         }
     }
 }

@@ -5,7 +5,6 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -23,15 +22,12 @@ use crate::problem::Problem;
 const ALIVE: Duration = Duration::from_secs(20);
 /// How many events are read from the log at once.
 const AT_ONCE: usize = 100;
-/// When to try again where too many watch, in seconds.
-const LATER: u32 = 10;
 
 pub async fn stream(
     State(lab): State<Shared>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    let place = Arc::clone(&lab.streams).try_acquire_owned();
-    let place = place.map_err(|_| Problem::busy("As many watch the lab's events as it lets.", LATER))?;
+    let place = lab.place_to_watch()?;
     let newest = lab.newest.subscribe();
     let seen = last_seen(&headers)?.unwrap_or_else(|| *newest.borrow());
     let watcher =

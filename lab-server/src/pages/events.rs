@@ -5,21 +5,26 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::lab::Shared;
+use crate::problem::Problem;
 
 /// How often a quiet stream says that it lives.
 const ALIVE: Duration = Duration::from_secs(20);
 
-pub async fn stream(State(lab): State<Shared>) -> Sse<impl futures_core::Stream<Item = Result<Event, Infallible>>> {
-    Sse::new(Newest { watch: lab.newest.subscribe(), closing: lab.closing.subscribe() }.stream())
-        .keep_alive(KeepAlive::new().interval(ALIVE))
+pub async fn stream(
+    State(lab): State<Shared>,
+) -> Result<Sse<impl futures_core::Stream<Item = Result<Event, Infallible>>>, Problem> {
+    let place = lab.place_to_watch()?;
+    let newest = Newest { watch: lab.newest.subscribe(), closing: lab.closing.subscribe(), _place: place };
+    Ok(Sse::new(newest.stream()).keep_alive(KeepAlive::new().interval(ALIVE)))
 }
 
 struct Newest {
     watch: watch::Receiver<u64>,
     closing: watch::Receiver<bool>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl Newest {

@@ -218,6 +218,7 @@ async fn only_so_many_watch() {
         (second.status(), &second.headers()["retry-after"]),
         (StatusCode::SERVICE_UNAVAILABLE, &"10".parse().unwrap())
     );
+    assert_eq!(lab.get("/events").await.status, StatusCode::SERVICE_UNAVAILABLE, "pages are among them");
     drop(first);
     assert_eq!(ask().await.unwrap().status(), StatusCode::OK);
 }
