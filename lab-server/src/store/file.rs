@@ -16,6 +16,9 @@ const APPLICATION: i64 = 0x504B_4C42;
 /// What leads from each version of the file to the next.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
 
+/// After how many pages the WAL goes into the file. Everybody waits meanwhile: often and briefly, not seldom and long.
+const CHECKPOINT: i64 = 1000;
+
 /// Takes the lab's file for this process.
 pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
     let mut name = path.as_os_str().to_owned();
@@ -40,7 +43,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     whose(&connection, path).map_err(|problem| problem.told(named))?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(named)?;
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(named)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 4000).map_err(named)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT).map_err(named)?;
     migrate(&mut connection).map_err(named)?;
     Ok(connection)
 }

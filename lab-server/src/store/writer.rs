@@ -163,7 +163,7 @@ pub(super) fn insert(connection: &Connection, row: &Row) -> Result<(), rusqlite:
     Ok(())
 }
 
-/// Drops what retention does not keep, a tenth of it at a time.
+/// Drops what retention does not keep, a hundredth of it at a time: whoever waits for the writer does not notice.
 struct Forgetting {
     newest: u64,
     passing: u64,
@@ -189,7 +189,7 @@ impl Forgetting {
     }
 
     fn forget(&mut self, connection: &Connection) -> Result<(), rusqlite::Error> {
-        let slack = self.newest / 10;
+        let slack = self.newest / 100;
         let surplus = |count: u64| (count > self.newest.saturating_add(slack)).then(|| count - self.newest);
         let oldest = |sql: &str, surplus: u64| {
             let surplus = i64::try_from(surplus).unwrap_or(i64::MAX);
