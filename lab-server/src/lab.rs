@@ -50,7 +50,7 @@ pub struct Lab {
     pub authenticators: Arc<Kept>,
     /// Places for what takes long.
     pub places: Places,
-    /// Places for whoever watches by the API.
+    /// Places for whoever watches, on a page or by the API.
     pub streams: Arc<Semaphore>,
     waiting: Arc<Mutex<Ceremonies<Context>>>,
 }

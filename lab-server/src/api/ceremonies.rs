@@ -21,7 +21,7 @@ use super::types::{
 use crate::ceremonies::Told;
 use crate::ceremonies::ask::{self, MfaStandIn};
 use crate::ceremonies::input::Failure;
-use crate::ceremonies::passkey::LONGEST_NAME;
+use crate::ceremonies::passkey::{LONGEST_NAME, fits_as_name};
 use crate::extract::{Now, Object};
 use crate::lab::{Lab, Shared};
 use crate::problem::Problem;
@@ -191,8 +191,7 @@ fn own_page(lab: &Lab, flow: Option<Flow>, at: Timestamp) -> Result<emulated::Ca
 }
 
 fn nameable(name: Option<&str>) -> Result<(), Problem> {
-    let fits = |name: &str| name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control);
-    if name.is_none_or(fits) {
+    if name.is_none_or(fits_as_name) {
         return Ok(());
     }
     Err(Problem::bad_request(format!("A passkey's name has at most {LONGEST_NAME} visible characters.")))

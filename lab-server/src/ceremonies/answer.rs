@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::discretion::{is_of_a_real_passkey, sentence_of};
 use super::input::{self, Failure, Input, Judged};
-use super::passkey::{LONGEST_NAME, Owner, passkey};
+use super::passkey::{LONGEST_NAME, Owner, fits_as_name, passkey};
 use super::{Context, Rules};
 use crate::lab::Lab;
 use crate::problem::Problem;
@@ -62,7 +62,7 @@ impl Lab {
     ) -> Result<Told, Problem> {
         let challenge = challenge(ceremony, &response)?;
         let name = name.map(str::trim).filter(|name| !name.is_empty());
-        if name.is_some_and(|name| name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control)) {
+        if !name.is_none_or(fits_as_name) {
             return Err(Problem::bad_request(format!("A passkey's name has 1 to {LONGEST_NAME} visible characters.")));
         }
         let waiting = self.take(ceremony, &challenge, now)?;

@@ -12,6 +12,12 @@ use lab_relying_party::registration::Registration;
 /// The longest name of a passkey (`DSInternals.Passkeys` @2d23b603 sends 1 to 30 characters).
 pub const LONGEST_NAME: usize = 30;
 
+/// Whether a text can be the name of a passkey; that it is not empty is up to the caller.
+#[must_use]
+pub fn fits_as_name(text: &str) -> bool {
+    text.chars().count() <= LONGEST_NAME && !text.chars().any(char::is_control)
+}
+
 /// Whose passkey it becomes.
 #[derive(Debug, Clone, Copy)]
 pub struct Owner<'o> {

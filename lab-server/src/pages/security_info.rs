@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 
 use super::view::{self, PasskeyView, UserView};
 use super::{Failure, page as render};
+use crate::ceremonies::Told;
 use crate::ceremonies::ask::{MfaStandIn, Register, no_user};
-use crate::ceremonies::{Told, passkey::LONGEST_NAME};
+use crate::ceremonies::passkey::{LONGEST_NAME, fits_as_name};
 use crate::extract::{Now, Object};
 use crate::lab::{Lab, Shared};
 use crate::problem::Problem;
@@ -120,7 +121,7 @@ pub struct Which {
 
 pub async fn rename(State(lab): State<Shared>, Now(now): Now, Form(which): Form<Which>) -> Result<Response, Failure> {
     let name = which.name.trim();
-    if !(1..=LONGEST_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+    if name.is_empty() || !fits_as_name(name) {
         return Err(
             Problem::bad_request(format!("A passkey's name has 1 to {LONGEST_NAME} visible characters.")).into()
         );
